@@ -1,0 +1,34 @@
+"""The `analytics` command: one file lists every subcommand, each in a module of its own."""
+
+import typer
+
+from analytics_lib.cli import doctor, ingest, inspect, run
+from analytics_lib.cli.output import fail
+from analytics_lib.core.errors import AnalyticsError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="analytics",
+    help="Answers to product, impact and privacy questions, published as reports.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog="Exit codes: 0 done, 2 wrong question, 3 wrong input, 4 unsafe output, "
+    "5 no privacy budget, 6 no access, 7 a run failed (nothing was published).",
+)
+app.command("ingest")(ingest.ingest_source)
+app.command("run")(run.run_reports)
+app.command("list")(inspect.list_runs)
+app.command("show")(inspect.show_run)
+app.command("doctor")(doctor.check_environment)
+
+
+def main() -> None:
+    """Run the command and end with the exit code of the error's class."""
+    try:
+        app()
+    except AnalyticsError as error:
+        fail(str(error), exit_code=error.exit_code)
+    except KeyboardInterrupt:
+        fail("Interrupted; nothing half-written was published.", exit_code=INTERRUPTED)

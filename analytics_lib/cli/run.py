@@ -1,0 +1,176 @@
+"""`analytics run`: run reports and publish them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+import yaml
+
+from analytics_lib.cli.output import print_json, progress_bar, say
+from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.periods import parse_date
+
+if TYPE_CHECKING:
+    from analytics_lib.reporting.planning import Plan
+    from analytics_lib.reporting.project import Project
+    from analytics_lib.reporting.questions import Question
+    from analytics_lib.reporting.runs import Outcome
+
+
+def run_reports(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Reports (`retention`) or runs (`retention/monthly`)."),
+    ] = None,
+    *,
+    due: Annotated[
+        bool, typer.Option("--due", help="Every run whose logical date has come.")
+    ] = False,
+    as_of: Annotated[
+        str | None, typer.Option(help="Run for this last complete day of data (ISO date).")
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", help="Back-fill: first logical date.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Back-fill: last logical date.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("--parameter", "-p", help="Another value: name=value.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Run also what is unchanged.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Only say what would run, and why.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(help="Worker processes; as many as processors by default.", min=1)
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Longest time for one cell, in seconds.")] = 600,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Run reports and publish them to outputs/site.
+
+    What has not changed is not run again. A failed run leaves the last good
+    page up, and the exit code says what kind of failure it was.
+    """
+    from analytics_lib.reporting.project import find_project  # noqa: PLC0415 - start-up time
+    from analytics_lib.reporting.questions import select_questions  # noqa: PLC0415
+
+    if not names and not due:
+        raise ParameterError("Name a report or a run, or give `--due` for all that are due.")
+    project = find_project()
+    overrides = _overrides(parameter or [])
+    questions = select_questions(project, names or [], overrides=overrides)
+    plans = _plans(project, questions, as_of=as_of, first=first, last=last)
+    if explain:
+        _explain(plans, as_json=as_json)
+        return
+    outcomes = _run(project, plans, workers=workers, timeout_s=timeout, force=force)
+    _report(project, outcomes, as_json=as_json)
+
+
+def _plans(
+    project: "Project",
+    questions: "Sequence[Question]",
+    *,
+    as_of: str | None,
+    first: str | None,
+    last: str | None,
+) -> "list[Plan]":
+    from analytics_lib.reporting import planning  # noqa: PLC0415 - start-up time
+
+    if first or last:
+        if as_of or not (first and last):
+            raise ParameterError("A back-fill takes both `--from` and `--to`, and no `--as-of`.")
+        return planning.plan_backfill(
+            project,
+            questions,
+            first=parse_date(first, name="--from"),
+            last=parse_date(last, name="--to"),
+        )
+    if as_of:
+        return planning.plan_for(project, questions, dates=[parse_date(as_of, name="--as-of")])
+    return planning.plan_due(project, questions, now=dt.datetime.now(dt.UTC))
+
+
+def _overrides(given: Sequence[str]) -> dict[str, Any]:
+    """`name=value` pairs; values are read as YAML, as in the parameters file."""
+    overrides = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise ParameterError(f"`--parameter` is {pair!r}; it must look like `name=value`.")
+        overrides[name] = yaml.safe_load(value)
+    return overrides
+
+
+def _explain(plans: "Sequence[Plan]", *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": plan.question.name,
+                    "as_of": str(plan.as_of),
+                    "reasons": list(plan.reasons),
+                }
+                for plan in plans
+            ]
+        )
+        return
+    for plan in plans:
+        why = f"would run: {'; '.join(plan.reasons)}" if plan.reasons else "unchanged"
+        say(f"{plan.label}: {why}")
+
+
+def _run(
+    project: "Project",
+    plans: "Sequence[Plan]",
+    *,
+    workers: int | None,
+    timeout_s: float,
+    force: bool,
+) -> "list[Outcome]":
+    from analytics_lib.reporting.batch import default_workers, exclusive, run_batch  # noqa: PLC0415
+    from analytics_lib.reporting.refresh import refresh_site  # noqa: PLC0415
+
+    needed = [plan for plan in plans if plan.reasons or force]
+    with exclusive(project), progress_bar() as bar:
+        task = bar.add_task("Running reports", total=len(plans))
+
+        def tell(outcome: "Outcome") -> None:
+            bar.advance(task)
+            if outcome.status != "unchanged":
+                say(_line(outcome))
+
+        outcomes = run_batch(
+            project,
+            plans,
+            workers=workers or default_workers(len(needed)),
+            timeout_s=timeout_s,
+            force=force,
+            on_outcome=tell,
+        )
+        refresh_site(project)
+    return outcomes
+
+
+def _line(outcome: "Outcome") -> str:
+    line = f"{outcome.status:>9}  {outcome.name} {outcome.as_of}  {outcome.seconds:.1f} s"
+    return f"{line}  {outcome.error} Log: {outcome.log}" if outcome.status == "failed" else line
+
+
+def _report(project: "Project", outcomes: "Sequence[Outcome]", *, as_json: bool) -> None:
+    if as_json:
+        print_json([outcome.to_dict() for outcome in outcomes])
+    else:
+        count = {
+            status: sum(outcome.status == status for outcome in outcomes)
+            for status in ("published", "identical", "unchanged", "failed")
+        }
+        parts = [f"{number} {status}" for status, number in count.items() if number]
+        ran = len(outcomes) - count["unchanged"]
+        say(f"{ran} executed; {', '.join(parts) or 'nothing was asked for'}.")
+        index = (project.site / "index.html").relative_to(project.root)
+        say(f"Open {index.as_posix()} in a browser.")
+    worst = max((outcome.exit_code for outcome in outcomes), default=0)
+    if worst:
+        raise typer.Exit(worst)

@@ -1,0 +1,1 @@
+"""Floor 2: the event log and the contracts of every table."""

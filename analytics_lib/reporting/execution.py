@@ -1,0 +1,129 @@
+"""Running a notebook through papermill, and the proof that all of it ran.
+
+papermill marks cells as completed that never ran when a kernel dies, and
+nbconvert renders a failed notebook without complaint. So completeness is
+checked here, on the cells themselves.
+"""
+
+import os
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analytics_lib.core import errors
+from analytics_lib.core.errors import AnalyticsError, RunError
+from analytics_lib.reporting.payloads import Payload, payloads_of, results_of
+from analytics_lib.reporting.project import Project
+from analytics_lib.reporting.questions import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbformat import NotebookNode
+
+KERNEL = "python3"
+START_TIMEOUT_S = 120
+_KERNEL_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+def execute(
+    project: Project,
+    question: Question,
+    *,
+    parameters: Mapping[str, Any],
+    executed: Path,
+    timeout_s: float,
+) -> "NotebookNode":
+    """Run the notebook of `question` and return it with its outputs.
+
+    Args:
+        project: The project; the kernel's working folder is its root.
+        question: What is asked.
+        parameters: Every parameter, those of the press among them.
+        executed: Where the executed notebook is kept, failed or not.
+        timeout_s: Longest time for one cell.
+
+    Raises:
+        RunError: A cell failed, the kernel died or took too long. An error of
+            this package raised inside the notebook keeps its class, and so its
+            exit code.
+    """
+    import papermill  # noqa: PLC0415 - costs a second: only when something runs
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
+
+    with _environment({**_KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(project.lake)}):
+        try:
+            notebook: NotebookNode = papermill.execute_notebook(
+                str(question.notebook.path),
+                str(executed),
+                parameters=dict(parameters),
+                kernel_name=KERNEL,
+                language="python",
+                cwd=str(project.root),
+                progress_bar=False,
+                log_output=False,
+                request_save_on_cell_execute=False,
+                start_timeout=START_TIMEOUT_S,
+                execution_timeout=timeout_s,
+            )
+        except papermill.PapermillExecutionError as error:
+            raise _failure(question, error) from error
+        except CellTimeoutError as error:
+            raise RunError(
+                f"`{question.name}`: a cell took longer than {timeout_s:g} seconds."
+            ) from error
+        except (DeadKernelError, RuntimeError) as error:
+            raise RunError(
+                f"`{question.name}`: the kernel died (killed, or out of memory)."
+            ) from error
+    return notebook
+
+
+def require_complete(question: Question, notebook: "NotebookNode") -> list[Payload]:
+    """Return everything the notebook shows, once it is proved to have run whole.
+
+    Raises:
+        RunError: A cell did not run or holds an error, a cell shows something
+            that did not come from `display`, or a declared result is missing.
+    """
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        if cell.execution_count is None:
+            raise RunError(f"`{question.name}`: cell {number} never ran.")
+        if any(output.output_type == "error" for output in cell.outputs):
+            raise RunError(f"`{question.name}`: cell {number} holds an error.")
+    payloads = payloads_of(notebook, name=question.name)
+    found = results_of(payloads)
+    missing = [name for name in question.notebook.card.results if name not in found]
+    if missing:
+        raise RunError(
+            f"`{question.name}` is incomplete: declared results {missing} are missing; "
+            f"it gave {sorted(found)}."
+        )
+    return payloads
+
+
+def _failure(question: Question, error: Any) -> AnalyticsError:  # noqa: ANN401 - papermill is untyped
+    """The notebook's error as one of ours; its message only where it is one of ours."""
+    kind = getattr(errors, str(error.ename), None)
+    where = f"`{question.name}` failed in cell {error.cell_index + 1}"
+    if isinstance(kind, type) and issubclass(kind, AnalyticsError):
+        return kind(f"{where}: {error.evalue}")
+    return RunError(f"{where} with {error.ename}; the executed notebook holds the traceback.")
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> "Iterator[None]":
+    """Set variables for the kernel to inherit, and put them back."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,71 @@
+"""What a published page depends on, so that nothing is computed in vain and nothing is stale."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from analytics_lib.reporting.project import Project
+from analytics_lib.reporting.questions import Question
+
+PACKAGE = Path(__file__).resolve().parents[1]
+_SOURCES = (".py", ".css", ".j2")
+
+WORDS = {
+    "notebook": "the notebook changed",
+    "parameters": "the parameters changed",
+    "package": "the package source changed",
+    "lock": "the lock of package versions changed",
+}
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes; `absent` where there is no file."""
+    if not path.is_file():
+        return "absent"
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def package_digest(folder: Path = PACKAGE) -> str:
+    """SHA-256 over the package's own sources."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _SOURCES:
+            digest.update(f"{path.relative_to(folder).as_posix()} {file_digest(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def fingerprint(
+    project: Project, question: Question, *, tables: Mapping[str, str]
+) -> dict[str, str]:
+    """The parts a page depends on, each as a digest.
+
+    Args:
+        project: The project.
+        question: The question.
+        tables: Identity (table and version) of each table the report reads.
+    """
+    parts = {
+        "notebook": question.notebook.sha256,
+        "parameters": question.sha256,
+        "package": package_digest(),
+        "lock": file_digest(project.lock_file),
+    }
+    return parts | {f"table {name}": identity for name, identity in sorted(tables.items())}
+
+
+def explain(old: Mapping[str, str] | None, new: Mapping[str, str]) -> list[str]:
+    """Why a run is needed, in words; empty where nothing changed.
+
+    Examples:
+        >>> explain({"notebook": "a"}, {"notebook": "b"})
+        ['the notebook changed']
+        >>> explain({"notebook": "a"}, {"notebook": "a"})
+        []
+    """
+    if old is None:
+        return ["it was never published"]
+    changed = [part for part in sorted({*old, *new}) if old.get(part) != new.get(part)]
+    return [WORDS.get(part, f"{part} changed") for part in changed]

@@ -1,0 +1,66 @@
+"""What may be asked of each report: types, ranges and choices of its parameters.
+
+A report without a class here is checked against the types of its own
+parameters cell. A class adds what a type cannot say.
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field, create_model
+
+from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.strict import StrictModel
+from analytics_lib.reporting.notebook import PRESS_PARAMETERS, ReportNotebook
+
+
+class LearningOverview(StrictModel):
+    """Parameters of `learning_overview`."""
+
+    confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
+
+
+class Retention(StrictModel):
+    """Parameters of `retention`."""
+
+    cohort_granularity: Literal["week", "month"] = "month"
+    curve_weeks: int = Field(default=36, ge=4, le=60)
+    minimum_cohort: int = Field(default=20, ge=10)
+
+
+MODELS: dict[str, type[StrictModel]] = {
+    "learning_overview": LearningOverview,
+    "retention": Retention,
+}
+
+_TYPES: dict[str, Any] = {
+    "int": int,
+    "float": float,
+    "str": str,
+    "bool": bool,
+    "dict": dict,
+    "list": list,
+    "list[str]": list[str],
+    "list[int]": list[int],
+}
+
+
+def model_of(notebook: ReportNotebook) -> type[StrictModel]:
+    """The parameter model of a report: its class, or one made from its parameters cell.
+
+    Raises:
+        ParameterError: The cell uses a type that is not known here.
+    """
+    if notebook.name in MODELS:
+        return MODELS[notebook.name]
+    fields: dict[str, Any] = {}
+    for slot in notebook.slots:
+        if slot.name in PRESS_PARAMETERS:
+            continue
+        if slot.annotation not in _TYPES:
+            raise ParameterError(
+                f"`{slot.name}` of `{notebook.name}` is annotated {slot.annotation!r}; it must be "
+                f"one of {sorted(_TYPES)}."
+            )
+        fields[slot.name] = (_TYPES[slot.annotation], slot.default)
+    model: type[StrictModel] = create_model(notebook.name, __base__=StrictModel, **fields)
+    return model

@@ -1,0 +1,167 @@
+"""From an executed notebook to one HTML file that opens offline and needs no script."""
+
+import datetime as dt
+import html
+import re
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from analytics_lib.display import stylesheet
+from analytics_lib.reporting.payloads import Payload
+from analytics_lib.reporting.questions import Question
+from analytics_lib.warehouse import SourceInfo
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_KIND_WORDS = {
+    "real": "Real data",
+    "sample": "A sample of real data",
+    "simulated": "Simulated data, not about real people",
+}
+_BADGES = {"real": "Real data", "sample": "Sample of real data", "simulated": "Simulated data"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """What the page says beside the notebook's own content.
+
+    Attributes:
+        as_of: Last complete day of data in the report.
+        zone: Report zone.
+        sources: Where the data come from.
+        versions: Version of each table that was read.
+        code_version: Version of this package and the digest of its source.
+    """
+
+    as_of: dt.date
+    zone: str
+    sources: Sequence[SourceInfo]
+    versions: dict[str, int]
+    code_version: str
+
+
+def date_words(date: dt.date) -> str:
+    """A date in words.
+
+    Examples:
+        >>> date_words(dt.date(2015, 6, 30))
+        '30 June 2015'
+    """
+    return f"{date.day} {date:%B %Y}"
+
+
+@cache
+def templates() -> Environment:
+    """The page templates; an undefined name is an error, not an empty text."""
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+    )
+
+
+def render_page(
+    question: Question,
+    notebook: "NotebookNode",
+    payloads: list[Payload],
+    *,
+    context: PageContext,
+    downloads: list[dict[str, str]],
+) -> str:
+    """The page as text.
+
+    Args:
+        question: The question it answers.
+        notebook: The executed, complete notebook.
+        payloads: What the notebook shows.
+        context: Provenance.
+        downloads: `path` and `title` of each file beside the page.
+    """
+    return (
+        templates()
+        .get_template("page.html.j2")
+        .render(
+            title=question.notebook.title,
+            run_title=question.spec.title,
+            report=question.report,
+            run=question.run,
+            answer=answer_of(payloads),
+            body=_with_contents(render_body(notebook)),
+            stylesheet=stylesheet(),
+            as_of=context.as_of.isoformat(),
+            as_of_words=date_words(context.as_of),
+            zone=context.zone,
+            kinds=sorted({_BADGES[source.kind] for source in context.sources}),
+            sources=[_source_words(source) for source in context.sources],
+            downloads=downloads,
+            parameters=question.parameters,
+            versions=context.versions,
+            code_version=context.code_version,
+        )
+    )
+
+
+def answer_of(payloads: list[Payload]) -> str:
+    """The page's answer in one sentence; empty where it gives none."""
+    answers = [payload.title for payload in payloads if payload.kind == "answer"]
+    return answers[0] if answers else ""
+
+
+def render_body(notebook: "NotebookNode") -> str:
+    """The notebook's text and outputs as HTML: no code, no printed streams."""
+    quiet = deepcopy(notebook)
+    for cell in quiet.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [out for out in cell.outputs if out.output_type != "stream"]
+    body, _ = _exporter().from_notebook_node(quiet)
+    return re.sub(r"\n\s*\n+", "\n", body).strip()
+
+
+@cache
+def _exporter() -> Any:  # noqa: ANN401 - nbconvert is untyped
+    from nbconvert import HTMLExporter  # noqa: PLC0415 - half a second: only when a page is made
+
+    return HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+        embed_images=True,
+    )
+
+
+def _with_contents(body: str) -> str:
+    """The body with a contents list before its first second-level heading."""
+    headings = re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', body, flags=re.DOTALL)
+    if len(headings) < 2:  # noqa: PLR2004 - a list of one is no contents list
+        return body
+    items = "".join(
+        f'<li><a href="#{id_}">{html.escape(html.unescape(re.sub("<[^>]+>", "", text)))}</a></li>'
+        for id_, text in headings
+    )
+    contents = f'<nav class="toc" aria-label="Contents"><ul>{items}</ul></nav>\n'
+    at = body.index("<h2 id=")
+    wrapper = body.rfind('<div class="cell', 0, at)
+    wrapper = wrapper if wrapper >= 0 else at
+    return body[:wrapper] + contents + body[wrapper:]
+
+
+def _source_words(source: SourceInfo) -> dict[str, Any]:
+    return {
+        "title": source.title,
+        "kind_words": _KIND_WORDS[source.kind],
+        "licence": source.licence,
+        "citation": source.citation,
+        "assumptions": list(source.assumptions),
+    }

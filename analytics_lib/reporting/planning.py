@@ -1,0 +1,106 @@
+"""What has to run, and why: each question for its logical date, against what is published."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from analytics_lib.core.errors import ParameterError
+from analytics_lib.reporting.fingerprint import explain, fingerprint
+from analytics_lib.reporting.project import Project
+from analytics_lib.reporting.questions import Question
+from analytics_lib.reporting.schedule import logical_date, logical_dates_between
+from analytics_lib.reporting.versions import newest_of, published_versions
+from analytics_lib.warehouse import Lake, open_lake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One question for one logical date.
+
+    Attributes:
+        question: What is asked.
+        as_of: Last complete day of data it may use.
+        reasons: Why it has to run, in words; empty where the published page still holds.
+        fingerprint: What the page depends on.
+        table_versions: Version of each table it reads.
+    """
+
+    question: Question
+    as_of: dt.date
+    reasons: tuple[str, ...]
+    fingerprint: dict[str, str]
+    table_versions: dict[str, int]
+
+    @property
+    def label(self) -> str:
+        """`report/run as_of`, for progress and messages."""
+        return f"{self.question.name} {self.as_of}"
+
+
+def plan_due(project: Project, questions: Iterable[Question], *, now: dt.datetime) -> list[Plan]:
+    """Each question for the latest logical date that the clock and the data have reached."""
+    lake = open_lake(project.lake)
+    plans = []
+    for question in questions:
+        as_of = logical_date(
+            question.spec.schedule,
+            zone=question.spec.zone,
+            now=now,
+            last_complete_day=lake.last_complete_day,
+        )
+        plans.append(_plan(project, lake, question, as_of=as_of))
+    return plans
+
+
+def plan_for(
+    project: Project, questions: Iterable[Question], *, dates: Sequence[dt.date]
+) -> list[Plan]:
+    """Each question for each of the given logical dates.
+
+    Raises:
+        ParameterError: A date lies after the last complete day of data.
+    """
+    lake = open_lake(project.lake)
+    late = [date for date in dates if date > lake.last_complete_day]
+    if late:
+        raise ParameterError(
+            f"`as_of` is {late[0]}, but the data are complete only up to {lake.last_complete_day}."
+        )
+    return [_plan(project, lake, question, as_of=date) for question in questions for date in dates]
+
+
+def plan_backfill(
+    project: Project, questions: Iterable[Question], *, first: dt.date, last: dt.date
+) -> list[Plan]:
+    """Each question for every logical date of its schedule from `first` to `last`.
+
+    Raises:
+        ParameterError: A question has no schedule, the span is empty or ends
+            after the last complete day of data.
+    """
+    plans: list[Plan] = []
+    for question in questions:
+        dates = logical_dates_between(
+            question.spec.schedule, zone=question.spec.zone, first=first, last=last
+        )
+        if not dates:
+            raise ParameterError(
+                f"`{question.name}` has no logical date from {first} to {last}; its schedule is "
+                f"{question.spec.schedule!r}."
+            )
+        plans.extend(plan_for(project, [question], dates=dates))
+    return plans
+
+
+def _plan(project: Project, lake: Lake, question: Question, *, as_of: dt.date) -> Plan:
+    reads = question.notebook.card.reads
+    parts = fingerprint(project, question, tables={name: lake.identity(name) for name in reads})
+    newest = newest_of(published_versions(project, question.name), as_of=as_of)
+    old = newest.manifest()["fingerprint"] if newest else None
+    return Plan(
+        question=question,
+        as_of=as_of,
+        reasons=tuple(explain(old, parts)),
+        fingerprint=parts,
+        table_versions={name: lake.version(name) for name in reads},
+    )

@@ -1,0 +1,93 @@
+"""Where things are: one object knows the layout of the repository."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics_lib.core.checks import suggest
+from analytics_lib.core.errors import ParameterError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """The folders of one project.
+
+    Attributes:
+        root: Folder that holds `notebooks/` and `parameters/`.
+    """
+
+    root: Path
+
+    @property
+    def notebooks(self) -> Path:
+        """Folder of the report notebooks."""
+        return self.root / "notebooks" / "reports"
+
+    @property
+    def parameters(self) -> Path:
+        """Folder of the questions asked of them."""
+        return self.root / "parameters"
+
+    @property
+    def site(self) -> Path:
+        """Folder of everything published."""
+        return self.root / "outputs" / "site"
+
+    @property
+    def runs(self) -> Path:
+        """Folder of executed notebooks and logs, failed runs among them."""
+        return self.root / "outputs" / "runs"
+
+    @property
+    def lake(self) -> Path:
+        """Folder of the lake."""
+        given = os.environ.get("ANALYTICS_LAKE")
+        return Path(given) if given else self.root / "outputs" / "warehouse"
+
+    @property
+    def lock_file(self) -> Path:
+        """The lock that names every package version."""
+        return self.root / "requirements.lock"
+
+    def report_names(self) -> list[str]:
+        """Every report: the notebooks in `notebooks/reports`."""
+        return sorted(path.stem for path in self.notebooks.glob("*.ipynb"))
+
+    def notebook(self, report: str) -> Path:
+        """The notebook of a report.
+
+        Raises:
+            ParameterError: There is no such report.
+        """
+        path = self.notebooks / f"{report}.ipynb"
+        if not path.is_file():
+            names = self.report_names()
+            raise ParameterError(
+                f"There is no report `{report}`; reports are {names}." + suggest(report, names)
+            )
+        return path
+
+    def run_names(self) -> list[str]:
+        """Every run as `report/run`: the files `parameters/<report>/<run>.yaml`."""
+        return sorted(
+            f"{path.parent.name}/{path.stem}"
+            for report in self.report_names()
+            for path in (self.parameters / report).glob("*.yaml")
+        )
+
+
+def find_project(start: Path | None = None) -> Project:
+    """The project that holds `start` (the current folder where none is given).
+
+    Raises:
+        ParameterError: Neither the folder nor any above it holds `notebooks/reports`
+            and `parameters`.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks" / "reports").is_dir() and (folder / "parameters").is_dir():
+            return Project(root=folder)
+    raise ParameterError(
+        f"No project at {here.name!r} or above it; a project is a folder with "
+        "'notebooks/reports' and 'parameters'."
+    )

@@ -1,0 +1,146 @@
+"""A question: one file `parameters/<report>/<run>.yaml`, checked before anything starts."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field
+
+from analytics_lib.core.checks import suggest
+from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.reporting.models import model_of
+from analytics_lib.reporting.notebook import ReportNotebook, read_notebook
+from analytics_lib.reporting.project import Project
+from analytics_lib.reporting.schedule import require_schedule
+
+
+class RunSpec(StrictModel):
+    """The content of one parameters file.
+
+    Attributes:
+        title: Words for the index, such as "Monthly".
+        schedule: Cron expression of its logical dates; without one it follows the data.
+        zone: Time zone of the schedule.
+        audience: Whom it is for.
+        parameters: Values for the notebook's parameters.
+        exports: Files beside the page.
+    """
+
+    title: str = Field(min_length=1)
+    schedule: str | None = None
+    zone: str = "UTC"
+    audience: Literal["public", "internal"] = "public"
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    exports: list[Literal["csv"]] = Field(default_factory=lambda: list[Literal["csv"]](["csv"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A checked question, ready to be run for any logical date.
+
+    Attributes:
+        report: Report name.
+        run: Run name (the file's stem).
+        notebook: The report's notebook.
+        spec: The file's content.
+        parameters: Every parameter of the report with its checked value.
+    """
+
+    report: str
+    run: str
+    notebook: ReportNotebook
+    spec: RunSpec
+    parameters: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """`report/run`."""
+        return f"{self.report}/{self.run}"
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the checked parameters and the exports."""
+        essence = {"parameters": self.parameters, "exports": self.spec.exports}
+        return hashlib.sha256(json.dumps(essence, sort_keys=True).encode()).hexdigest()
+
+
+def load_question(
+    project: Project, name: str, *, overrides: Mapping[str, Any] | None = None
+) -> Question:
+    """Read and check `parameters/<report>/<run>.yaml`.
+
+    Args:
+        project: The project.
+        name: `report/run`.
+        overrides: Parameter values that replace the file's for this call.
+
+    Raises:
+        ParameterError: The report or run does not exist, or the file holds a
+            mistake; the message names each with the nearest valid name.
+    """
+    report, _, run = name.partition("/")
+    notebook = read_notebook(project.notebook(report))
+    path = project.parameters / report / f"{run}.yaml"
+    if not path.is_file():
+        known = project.run_names()
+        raise ParameterError(f"There is no run `{name}`; runs are {known}." + suggest(name, known))
+    label = f"parameters/{name}.yaml"
+    spec = validate(RunSpec, _read_yaml(path, label=label), name=label)
+    require_schedule(spec.schedule, zone=spec.zone, name=label)
+    model = model_of(notebook)
+    given = {**spec.parameters, **(overrides or {})}
+    parameters = validate(model, given, name=f"{label} parameters").model_dump()
+    return Question(report=report, run=run, notebook=notebook, spec=spec, parameters=parameters)
+
+
+def select_questions(
+    project: Project, names: list[str], *, overrides: Mapping[str, Any] | None = None
+) -> list[Question]:
+    """Check the named questions, or all where none is named; a report's name means all its runs.
+
+    Raises:
+        ParameterError: A name fits no report and no run, or a file holds a mistake.
+    """
+    known = project.run_names()
+    chosen: list[str] = []
+    for name in names or known:
+        matches = [full for full in known if name in (full, full.partition("/")[0])]
+        if not matches:
+            valid = sorted({*known, *(full.partition("/")[0] for full in known)})
+            raise ParameterError(
+                f"`{name}` is no report and no run; valid names are {valid}." + suggest(name, valid)
+            )
+        chosen.extend(match for match in matches if match not in chosen)
+    return [load_question(project, name, overrides=overrides) for name in chosen]
+
+
+def _read_yaml(path: Path, *, label: str) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" (line {where.line + 1})" if where else ""
+        raise ParameterError(f"{label} is not readable YAML{line}.") from error
+    except ValueError as error:  # an unquoted date that does not exist, such as 2014-02-30
+        raise ParameterError(f"{label} holds a date that does not exist: {error}.") from error
+    if not isinstance(content, dict):
+        raise ParameterError(f"{label} is empty or no mapping of names to values.")
+    _refuse_bare_dates(content, label=label)
+    return content
+
+
+def _refuse_bare_dates(content: Any, *, label: str) -> None:  # noqa: ANN401 - any YAML value
+    if isinstance(content, dt.date):
+        raise ParameterError(
+            f"{label} holds the bare date {content}; dates must be quoted, '{content}'."
+        )
+    inner = content.values() if isinstance(content, dict) else content
+    if isinstance(content, dict | list):
+        for item in inner:
+            _refuse_bare_dates(item, label=label)

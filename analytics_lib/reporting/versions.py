@@ -1,0 +1,64 @@
+"""Published versions of a run: folders named by logical date and revision, never overwritten."""
+
+import datetime as dt
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analytics_lib.reporting.project import Project
+
+_FOLDER = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-r(\d+))?")
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Version:
+    """One published version.
+
+    Attributes:
+        as_of: Its logical date.
+        revision: 1 for the first page of that date, then 2, 3 …
+        path: Its folder.
+    """
+
+    as_of: dt.date
+    revision: int
+    path: Path
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder."""
+        return self.path.name
+
+    def manifest(self) -> dict[str, Any]:
+        """Its manifest."""
+        content: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        return content
+
+
+def published_versions(project: Project, name: str) -> list[Version]:
+    """Every published version of `report/run`, oldest first; one without a manifest is none."""
+    folder = project.site / name
+    found = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        match = _FOLDER.fullmatch(path.name)
+        if match and (path / MANIFEST).is_file():
+            as_of = dt.date.fromisoformat(match.group(1))
+            found.append(Version(as_of=as_of, revision=int(match.group(2) or 1), path=path))
+    return sorted(found)
+
+
+def newest_of(versions: list[Version], *, as_of: dt.date) -> Version | None:
+    """The newest revision for a logical date."""
+    same = [version for version in versions if version.as_of == as_of]
+    return same[-1] if same else None
+
+
+def next_version(project: Project, name: str, *, as_of: dt.date) -> Version:
+    """Where the next page for a logical date goes."""
+    last = newest_of(published_versions(project, name), as_of=as_of)
+    revision = last.revision + 1 if last else 1
+    folder = as_of.isoformat() + (f"-r{revision}" if revision > 1 else "")
+    return Version(as_of=as_of, revision=revision, path=project.site / name / folder)
