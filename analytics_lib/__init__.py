@@ -1,1 +1,61 @@
-"""x."""
+"""Answers to product, impact and privacy questions of community platforms.
+
+`import analytics_lib as al`, then `al.open_lake()`, `al.active_users(...)` and
+the like; charts, tables and sentences are in `al.display`. Names are loaded
+when they are first used, so the import itself is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analytics_lib import display, metrics
+    from analytics_lib.core.period_names import parse_period
+    from analytics_lib.core.periods import Period, parse_date
+    from analytics_lib.core.results import Estimate
+    from analytics_lib.events.boundary import event_log
+    from analytics_lib.events.log import EventLog
+    from analytics_lib.privacy import suppress_small_counts
+    from analytics_lib.warehouse import Lake, ingest, open_lake
+
+_ROOMS = ("display", "metrics")
+_HOMES = {
+    "Estimate": "core.results",
+    "EventLog": "events.log",
+    "Lake": "warehouse",
+    "Period": "core.periods",
+    "event_log": "events.boundary",
+    "ingest": "warehouse",
+    "open_lake": "warehouse",
+    "parse_date": "core.periods",
+    "parse_period": "core.period_names",
+    "suppress_small_counts": "privacy",
+}
+
+__all__ = [
+    "Estimate",
+    "EventLog",
+    "Lake",
+    "Period",
+    "display",
+    "event_log",
+    "ingest",
+    "metrics",
+    "open_lake",
+    "parse_date",
+    "parse_period",
+    "suppress_small_counts",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    """Load a public name; every metric function is one."""
+    if name in _ROOMS:
+        return import_module(f"analytics_lib.{name}")
+    if name in _HOMES:
+        return getattr(import_module(f"analytics_lib.{_HOMES[name]}"), name)
+    if not name.startswith("_"):
+        metrics_room = import_module("analytics_lib.metrics")
+        if name in metrics_room.__all__:
+            return getattr(metrics_room, name)
+    raise AttributeError(f"module 'analytics_lib' has no attribute {name!r}")

@@ -49,9 +49,9 @@ def _describe(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
         return f"`{path}` is missing"
     if kind == "extra_forbidden":
         names = _names_at(model, problem["loc"][:-1])
-        return f"`{path}` is unknown, valid names are {sorted(names)}." + suggest(
-            str(problem["loc"][-1]), names
-        )
+        words = sorted(str(name) for name in names)
+        near = suggest(str(problem["loc"][-1]), words)
+        return f"`{path}` is unknown, valid names are {words}.{near}"
     reason = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return f"`{path}` is {problem['input']!r}; it {_must(reason)}"
 
@@ -64,15 +64,20 @@ def _must(reason: str) -> str:
     )
 
 
-def _names_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
+def _names_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str | int]:
     """Field names of the model nested at `path`; of `model` itself where it is not nested."""
     current: Any = model
     for part in path:
-        field = getattr(current, "model_fields", {}).get(part)
+        field = _fields_by_name(current).get(part)
         nested = _nested_model(field.annotation) if field else None
         if nested is not None:
             current = nested
-    return list(current.model_fields)
+    return list(_fields_by_name(current))
+
+
+def _fields_by_name(model: type[BaseModel]) -> dict[str | int, Any]:
+    """The fields by the name a file gives them: the alias where there is one."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _nested_model(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - any annotation

@@ -9,7 +9,10 @@ import os
 from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+
+from traitlets.config import Config
 
 from analytics_lib.core import errors
 from analytics_lib.core.errors import AnalyticsError, RunError
@@ -52,7 +55,8 @@ def execute(
     import papermill  # noqa: PLC0415 - costs a second: only when something runs
     from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
 
-    with _environment({**_KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(project.lake)}):
+    environment = {**_KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(project.lake)}
+    with _environment(environment), TemporaryDirectory(prefix="kernel-") as sockets:
         try:
             notebook: NotebookNode = papermill.execute_notebook(
                 str(question.notebook.path),
@@ -66,6 +70,7 @@ def execute(
                 request_save_on_cell_execute=False,
                 start_timeout=START_TIMEOUT_S,
                 execution_timeout=timeout_s,
+                config=_private_transport(sockets),
             )
         except papermill.PapermillExecutionError as error:
             raise _failure(question, error) from error
@@ -78,6 +83,11 @@ def execute(
                 f"`{question.name}`: the kernel died (killed, or out of memory)."
             ) from error
     return notebook
+
+
+def _private_transport(folder: str) -> Config:
+    """Sockets in a private folder instead of TCP ports: none is taken twice, nobody listens in."""
+    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
 
 
 def require_complete(question: Question, notebook: "NotebookNode") -> list[Payload]:

@@ -15,6 +15,7 @@ WORDS = {
     "notebook": "the notebook changed",
     "parameters": "the parameters changed",
     "package": "the package source changed",
+    "policy": "the disclosure policy changed",
     "lock": "the lock of package versions changed",
 }
 
@@ -51,6 +52,7 @@ def fingerprint(
         "notebook": question.notebook.sha256,
         "parameters": question.sha256,
         "package": package_digest(),
+        "policy": file_digest(project.disclosure_policy),
         "lock": file_digest(project.lock_file),
     }
     return parts | {f"table {name}": identity for name, identity in sorted(tables.items())}

@@ -120,7 +120,8 @@ def answer_of(payloads: list[Payload]) -> str:
 def render_body(notebook: "NotebookNode") -> str:
     """The notebook's text and outputs as HTML: no code, no printed streams."""
     quiet = deepcopy(notebook)
-    for cell in quiet.cells:
+    for number, cell in enumerate(quiet.cells):
+        cell.id = f"c{number}"  # papermill's injected cell has a random id
         if cell.cell_type == "code":
             cell.outputs = [out for out in cell.outputs if out.output_type != "stream"]
     body, _ = _exporter().from_notebook_node(quiet)

@@ -49,6 +49,11 @@ class Project:
         """The lock that names every package version."""
         return self.root / "requirements.lock"
 
+    @property
+    def disclosure_policy(self) -> Path:
+        """What may be published."""
+        return self.parameters / "disclosure_policy.yaml"
+
     def report_names(self) -> list[str]:
         """Every report: the notebooks in `notebooks/reports`."""
         return sorted(path.stem for path in self.notebooks.glob("*.ipynb"))

@@ -1,14 +1,11 @@
 """A question: one file `parameters/<report>/<run>.yaml`, checked before anything starts."""
 
-import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import Field
 
 from analytics_lib.core.checks import suggest
@@ -18,6 +15,7 @@ from analytics_lib.reporting.models import model_of
 from analytics_lib.reporting.notebook import ReportNotebook, read_notebook
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.schedule import require_schedule
+from analytics_lib.reporting.yaml_files import read_yaml
 
 
 class RunSpec(StrictModel):
@@ -91,7 +89,7 @@ def load_question(
         known = project.run_names()
         raise ParameterError(f"There is no run `{name}`; runs are {known}." + suggest(name, known))
     label = f"parameters/{name}.yaml"
-    spec = validate(RunSpec, _read_yaml(path, label=label), name=label)
+    spec = validate(RunSpec, read_yaml(path, label=label), name=label)
     require_schedule(spec.schedule, zone=spec.zone, name=label)
     model = model_of(notebook)
     given = {**spec.parameters, **(overrides or {})}
@@ -118,29 +116,3 @@ def select_questions(
             )
         chosen.extend(match for match in matches if match not in chosen)
     return [load_question(project, name, overrides=overrides) for name in chosen]
-
-
-def _read_yaml(path: Path, *, label: str) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" (line {where.line + 1})" if where else ""
-        raise ParameterError(f"{label} is not readable YAML{line}.") from error
-    except ValueError as error:  # an unquoted date that does not exist, such as 2014-02-30
-        raise ParameterError(f"{label} holds a date that does not exist: {error}.") from error
-    if not isinstance(content, dict):
-        raise ParameterError(f"{label} is empty or no mapping of names to values.")
-    _refuse_bare_dates(content, label=label)
-    return content
-
-
-def _refuse_bare_dates(content: Any, *, label: str) -> None:  # noqa: ANN401 - any YAML value
-    if isinstance(content, dt.date):
-        raise ParameterError(
-            f"{label} holds the bare date {content}; dates must be quoted, '{content}'."
-        )
-    inner = content.values() if isinstance(content, dict) else content
-    if isinstance(content, dict | list):
-        for item in inner:
-            _refuse_bare_dates(item, label=label)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from analytics_lib.core.errors import AnalyticsError, RunError
+from analytics_lib.reporting.disclosure import load_policy, require_safe_counts
 from analytics_lib.reporting.execution import execute, require_complete
 from analytics_lib.reporting.page import PageContext, answer_of, render_page
 from analytics_lib.reporting.page_checks import require_no_identifier, require_safe_page
@@ -101,6 +102,7 @@ def _run(
     project: Project, plan: Plan, *, folder: Path, timeout_s: float, started: float
 ) -> tuple[Path, Status]:
     question = plan.question
+    policy = load_policy(project)
     parameters = {
         **question.parameters,
         "as_of": plan.as_of.isoformat(),
@@ -114,6 +116,7 @@ def _run(
         timeout_s=timeout_s,
     )
     payloads = require_complete(question, notebook)
+    require_safe_counts(payloads, policy=policy, name=question.name)
     files = _data_files(question.spec.exports, payloads)
     context = _context(project, plan)
     downloads = [{"path": path, "title": title} for path, (title, _) in files.items()]
@@ -133,9 +136,7 @@ def _run(
 
 
 def _is_same(manifest: dict[str, Any], plan: Plan, contents: dict[str, str]) -> bool:
-    return (
-        manifest["fingerprint"] == plan.fingerprint and manifest["files"] == checksums(contents)
-    )
+    return (manifest["fingerprint"], manifest["files"]) == (plan.fingerprint, checksums(contents))
 
 
 def _data_files(exports: list[Any], payloads: list[Payload]) -> dict[str, tuple[str, str]]:
@@ -180,7 +181,13 @@ def _manifest(
         "fingerprint": plan.fingerprint,
         "code_version": code_version(),
         "git": git_state(project.root),
-        "checks": ["every cell ran", "declared results present", "page safe", "no identifier"],
+        "checks": [
+            "every cell ran",
+            "declared results present",
+            "no small count",
+            "page safe",
+            "no identifier",
+        ],
         "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
 

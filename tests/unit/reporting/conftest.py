@@ -1,10 +1,12 @@
 """A tiny project to publish from: one notebook, one run, no lake."""
 
+import datetime as dt
 import json
 
 import pytest
 
 from analytics_lib.reporting.project import Project
+from analytics_lib.warehouse import ingest
 
 PARAMETERS = """as_of: str = "2014-01-31"  # Last complete day of data.
 table_versions: dict = {}  # Versions of the tables to read.
@@ -48,3 +50,61 @@ def project(tmp_path):
         'title: Monthly\nschedule: "0 6 1 * *"\nparameters:\n  n: 3\n'
     )
     return made
+
+
+@pytest.fixture
+def now():
+    """The clock: the middle of February 2014."""
+    return dt.datetime(2014, 2, 15, 12, tzinfo=dt.UTC)
+
+
+MAPPING = """
+source: tiny
+title: Three events of two people
+licence: CC0
+citation: Made for this test.
+kind: simulated
+zone: UTC
+complete_through: "2014-01-31"
+assumptions: ["Days are made up."]
+tables:
+  events:
+    from: events.csv
+    consent: {declared: nobody is real}
+    columns:
+      event_id: number
+      user_id: who
+      event_type: what
+      day: {date: date}
+"""
+
+POLICY = "owner: Ann\nminimum_count: 10\nperson_units: [users, learners]\n"
+
+
+@pytest.fixture
+def lake_project(project, monkeypatch):
+    """The tiny project with a lake of three events, and a notebook that gives an answer."""
+    monkeypatch.setenv("ANALYTICS_PSEUDONYM_KEY", "ab" * 32)
+    monkeypatch.delenv("ANALYTICS_LAKE", raising=False)
+    (project.root / "events.csv").write_text(
+        "number,who,what,date\n1,ann,view,2014-01-01\n2,bob,view,2014-01-02\n"
+        "3,ann,view,2014-01-31\n"
+    )
+    mapping = project.parameters / "sources" / "tiny.yaml"
+    mapping.parent.mkdir()
+    mapping.write_text(MAPPING)
+    project.disclosure_policy.write_text(POLICY)
+    ingest(str(mapping), lake=project.lake)
+    write_notebook(
+        project.notebooks / "tiny.ipynb",
+        [
+            cell("# How many?\n\nWords.", kind="markdown"),
+            cell(PARAMETERS, tags=["parameters"]),
+            cell(
+                "from analytics_lib import display\n"
+                'display.answer("Forty users.", id="answer", results={"users": 40})',
+                tags=["show"],
+            ),
+        ],
+    )
+    return project

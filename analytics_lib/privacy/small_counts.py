@@ -1,0 +1,55 @@
+"""Suppressing counts of few people, with everything that was computed from them."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from analytics_lib.core.checks import require_at_least, require_columns
+
+SUPPRESSED = "suppressed"
+
+
+def suppress_small_counts(
+    frame: pl.DataFrame, *, counts: Sequence[str], dependents: Sequence[str] = (), minimum: int
+) -> pl.DataFrame:
+    """Blank the counts of fewer than `minimum` people, and what derives from them.
+
+    A published share together with its base gives the count away, so a row
+    with one small count loses all its counts and dependents, never the small
+    one alone. A count of none is kept: it is about nobody. Totals beside the
+    table can still give a single suppressed row away; publish none that add
+    up over it.
+
+    Args:
+        frame: One row a group.
+        counts: Columns that count people (whole numbers).
+        dependents: Columns computed from them, such as a share and its interval.
+        minimum: Fewest people a count may stand for, 2 or more.
+
+    Returns:
+        The frame with the boolean column `suppressed` at its end; the blanked
+        values are null.
+
+    Raises:
+        SchemaError: A named column is missing.
+        ParameterError: `minimum` is below 2.
+
+    Examples:
+        >>> groups = pl.DataFrame({"users": [40, 9, 0], "share": [0.4, 0.1, 0.0]})
+        >>> suppress_small_counts(groups, counts=["users"], dependents=["share"], minimum=10)[
+        ...     "users"
+        ... ].to_list()
+        [40, None, 0]
+    """
+    require_columns(frame.columns, [*counts, *dependents], name="frame")
+    require_at_least(minimum, 2, name="minimum")
+
+    small = pl.any_horizontal(
+        [(pl.col(column) > 0) & (pl.col(column) < minimum) for column in counts]
+    ).fill_null(value=False)
+    blanked = [
+        pl.when(pl.col(SUPPRESSED)).then(None).otherwise(pl.col(column)).alias(column)
+        for column in (*counts, *dependents)
+    ]
+    marked = frame.with_columns(small.alias(SUPPRESSED)).with_columns(blanked)
+    return marked.select([*frame.columns, SUPPRESSED])

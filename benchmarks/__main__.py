@@ -1,0 +1,9 @@
+"""Run every benchmark and print its table."""
+
+import importlib
+
+NAMES = ("reports", "ingest", "metrics")
+
+for name in NAMES:
+    print(f"\n## {name}\n", flush=True)
+    importlib.import_module(f"benchmarks.{name}").main()
