@@ -81,7 +81,8 @@ def bar(
         ci_upper: Column of the upper ends of the intervals.
         n: Column of what each value rests on, shown under the name.
         n_unit: What `n` counts, such as `"enrolments"`.
-        reason: Column of text that says why a value is missing.
+        reason: Column that says why a value is missing: text, or a boolean that is true where it
+            was suppressed.
         category_label: Heading of the names in the data table.
         value_label: Heading of the values in the data table.
         confidence_level: Coverage of the intervals, for the note below the chart.

@@ -65,12 +65,13 @@ def bin_edges(shares: list[float]) -> tuple[float, ...]:
             which is 100 % by definition and would leave no colours for the rest.
 
     Examples:
-        >>> bin_edges([0.05, 0.31])
-        (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+        >>> bin_edges([0.05, 0.31]), bin_edges([0.9])
+        ((0.05, 0.1, 0.15, 0.2, 0.25, 0.3), (0.2, 0.4, 0.6, 0.8))
     """
     highest = max(shares, default=1.0) or 1.0
     step = nice_step(highest, most=len(HEAT))
-    return tuple(round(step * index, 6) for index in range(1, len(HEAT)))
+    edges = (round(step * index, 6) for index in range(1, len(HEAT)))
+    return tuple(edge for edge in edges if edge < 1)
 
 
 def bin_of(share: float, edges: tuple[float, ...]) -> int:
@@ -155,7 +156,7 @@ def _draw_ages(drawing: Drawing, grid: Grid, *, cell: float) -> None:
 def _draw_legend(drawing: Drawing, left: float, edges: tuple[float, ...], *, width: float) -> None:
     """A row of the colours, each with the share it begins at."""
     swatch = min(_SWATCH, (width - 2 * _EDGE) / len(HEAT))
-    for at, (token, edge) in enumerate(zip(HEAT, (0.0, *edges), strict=True)):
+    for at, (token, edge) in enumerate(zip(HEAT, (0.0, *edges), strict=False)):
         x = at * swatch - left
         drawing.box(x=x, y=26 - _TOP, x2=x + swatch - _SEAM, y2=38 - _TOP, token=token)
         drawing.text([f"{edge * 100:g}%"], x=x, y=14 - _TOP, token=MUTED, size=_SMALL)

@@ -59,7 +59,8 @@ def cohort_heatmap(
         age: Column of whole numbers.
         share: Column of shares, 0 to 1.
         users: Column of the size of the cohort, the same in each of its rows.
-        reason: Column of text that says why a share is missing; without it a
+        reason: Column that says why a share is missing: text, or a boolean that is
+            true where it was suppressed, as `suppress_small_counts` gives. Any other
             missing share is "not complete".
         cohort_label: Heading of the cohorts in the data table.
         age_label: What an age is, such as `"Weeks since the first active week"`.

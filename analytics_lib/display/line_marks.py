@@ -24,6 +24,7 @@ _HEIGHT, _NARROW_HEIGHT = 300, 220
 _TICKS, _NARROW_TICKS = 8, 4
 _GAP, _LEADER = 9, 16
 _MOVED = 6
+_NEAR = 60
 _EARLY = 0.97
 _WRAP, _NARROW_WRAP = 24, 13
 _OPACITY = 0.16
@@ -53,6 +54,12 @@ class Line:
         """Place of its last value."""
         known = [(point.x, point.y) for point in self.points if point.y is not None]
         return known[-1] if known else None
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether a value is missing before its last one."""
+        end = self.end
+        return end is not None and any(p.y is None and p.x < end[0] for p in self.points)
 
     @property
     def ends_incomplete(self) -> bool:
@@ -127,7 +134,9 @@ def _frame(plot: Plot, canvas: Canvas) -> _Frame:
     values = [v for p in points for v in (p.y, p.low, p.high) if v is not None]
     y = value_scale(values, unit=plot.unit)
     ticks = _NARROW_TICKS if canvas.narrow else _TICKS
-    x = step_scale([point.x for point in points], calendar=plot.calendar, most_ticks=ticks)
+    shown = [point.x for point in points if point.y is not None or not point.complete]
+    places = shown or [point.x for point in points]
+    x = step_scale(places, calendar=plot.calendar, most_ticks=ticks)
     left = max(text_width(label[0]) for _, label in y.ticks) + 10
     broken = _NARROW_WRAP if canvas.narrow else _WRAP
     names = [row for line in plot.lines for row in _end_label(plot, line, broken)]
@@ -226,23 +235,24 @@ def _labels(plot: Plot, frame: _Frame) -> list[Any]:
         low=-_TOP,
         high=frame.height + LINE_HEIGHT,
     )
+    furthest = max((place[0] for _, _, place in drawn), default=0.0)
+    columns = [furthest if furthest - place[0] < _NEAR else place[0] for _, _, place in drawn]
     has_leaders = any(
-        abs(place[1] - centre) > _MOVED
-        for (_, _, place), centre in zip(drawn, centres, strict=True)
+        abs(y - centre) > _MOVED or column - x > 1
+        for (_, _, (x, y)), centre, column in zip(drawn, centres, columns, strict=True)
     )
     marks: list[Any] = []
-    for (token, words, (x, y)), centre in zip(drawn, centres, strict=True):
-        at = x + (_LEADER if has_leaders else _GAP)
+    for (token, words, (x, y)), centre, column in zip(drawn, centres, columns, strict=True):
+        at = column + (_LEADER if has_leaders else _GAP)
         if has_leaders:
             marks.append(rule_mark(x=x + 4, y=y, x2=at - 2, y2=centre, token=token))
-        is_single = len(plot.lines) == 1
         marks += text_mark(
             words,
             x=at,
             y=centre,
-            token=INK if is_single else token,
+            token=INK if len(plot.lines) == 1 else token,
             bold=True,
-            halo=x < frame.width * _EARLY,
+            halo=column < frame.width * _EARLY,
         )
     return marks
 

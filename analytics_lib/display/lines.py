@@ -118,7 +118,7 @@ def line_with_interval(
         columns=columns,
         rows=rows,
         draw=draw,
-        notes=_notes(rows, y, complete, level=confidence_level if bounds else None),
+        notes=_notes(plot, level=confidence_level if bounds else None),
     )
 
 
@@ -170,16 +170,14 @@ def _unit_heading(unit: str) -> str:
     return "Share" if unit == "share" else unit[:1].upper() + unit[1:]
 
 
-def _notes(
-    rows: Sequence[_Row], y: str, complete: str | None, *, level: float | None
-) -> tuple[str, ...]:
+def _notes(plot: Plot, *, level: float | None) -> tuple[str, ...]:
     notes = []
     if level is not None:
         words = percent(level, decimals=1).replace(".0%", "%")
         notes.append(f"The shaded band is the {words} interval.")
-    if complete and any(row[complete] is False for row in rows):
+    if any(not point.complete for line in plot.lines for point in line.points):
         notes.append(f"Periods marked “{NOT_COMPLETE}” may still change.")
-    if any(row[y] is None for row in rows):
+    if any(line.has_gap for line in plot.lines):
         notes.append("A gap is a position without a value, not a zero.")
     return tuple(notes)
 

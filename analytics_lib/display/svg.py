@@ -7,6 +7,7 @@ the texts that are drawn.
 
 import base64
 import re
+from copy import deepcopy
 from html import escape
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -77,15 +78,23 @@ def svg_html(root: ET.Element, *, id_: str, title: str, description: str) -> str
         description: Its text alternative.
     """
     _, _, width, height = root.get("viewBox", "0 0 0 0").split()
-    inner = "".join(ET.tostring(child, encoding="unicode") for child in root)
-    inner = re.sub(r'(?<=\sid=")', f"{id_}-", inner)
-    inner = re.sub(r"url\(#", f"url(#{id_}-", inner)
+    named = deepcopy(root)
+    for element in named.iter():
+        _prefix_ids(element, f"{id_}-")
+    inner = "".join(ET.tostring(child, encoding="unicode") for child in named)
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
         f'aria-labelledby="{id_}-title {id_}-desc" font-family="{escape(FONT_STACK)}">'
         f'<title id="{id_}-title">{escape(title)}</title>'
         f'<desc id="{id_}-desc">{escape(description)}</desc>{inner}</svg>'
     )
+
+
+def _prefix_ids(element: ET.Element, prefix: str) -> None:
+    if "id" in element.attrib:
+        element.set("id", prefix + element.attrib["id"])
+    if "clip-path" in element.attrib:
+        element.set("clip-path", element.attrib["clip-path"].replace("url(#", f"url(#{prefix}"))
 
 
 def tidy(element: ET.Element) -> None:
@@ -139,7 +148,9 @@ def _trim(element: ET.Element) -> None:
 def _rounded(value: str) -> str:
     """Numbers to a tenth of a pixel: finer cannot be seen and doubles the weight."""
     return re.sub(
-        r"-?\d*\.\d+(?:e-?\d+)?", lambda match: f"{round(float(match[0]), 1) + 0:g}", value
+        r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?",
+        lambda match: f"{round(float(match[0]), 1) + 0:g}",
+        value,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from analytics_lib.core.checks import require_at_least
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.display.frames import Cell, Field, as_json, read_columns, require_id
-from analytics_lib.display.numerals import NO_VALUE, bare, date_words
+from analytics_lib.display.numerals import NO_VALUE, SUPPRESSED, bare, date_words
 from analytics_lib.display.shown import Shown
 
 
@@ -22,7 +22,8 @@ class Column:
         unit: `"share"` (0 to 1, shown in percent), `"EUR"`, `"days"` and the like.
         decimals: Digits after the point; left out, as many as the number needs.
         missing: What an empty cell says: `"no value"`, `"not complete"`, `"suppressed"`.
-        reason: Column of the frame that says it row by row; it is not shown itself.
+        reason: Column of the frame that says it row by row, in words or as a boolean that
+            is true where the value was suppressed; it is not shown itself.
     """
 
     label: str
@@ -161,8 +162,7 @@ def cell_text(row: Mapping[str, Cell], name: str, column: Column) -> str:
     """What a cell says."""
     value = row[name]
     if value is None:
-        reason = row.get(column.reason) if column.reason else None
-        return str(reason) if reason else column.missing
+        return _why_empty(row, column)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
@@ -170,6 +170,13 @@ def cell_text(row: Mapping[str, Cell], name: str, column: Column) -> str:
     if isinstance(value, dt.date):
         return date_words(value, short=True)
     return value
+
+
+def _why_empty(row: Mapping[str, Cell], column: Column) -> str:
+    reason = row[column.reason] if column.reason else None
+    if reason is True:
+        return SUPPRESSED
+    return reason if isinstance(reason, str) and reason else column.missing
 
 
 def data_payload(

@@ -12,19 +12,25 @@ import narwhals.stable.v2 as nw
 from analytics_lib.core.checks import require_columns
 from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.core.periods import require_zone
+from analytics_lib.events import instants
 from analytics_lib.events.log import EventLog, Resolution
 
 ENGINES = ("polars", "pandas", "DuckDB")
-_DAY_US = 86_400_000_000
+_DEFAULT_TIME = "timestamp"
 
 
 def event_log(
     frame: Any,  # noqa: ANN401 - any supported frame
     *,
-    time: str = "timestamp",
+    user_id: str = "user_id",
+    time: str = _DEFAULT_TIME,
+    event_id: str | None = None,
+    event_type: str | None = None,
+    content_id: str | None = None,
+    quantity: str | None = None,
+    columns: Mapping[str, str] | None = None,
     zone: str = "UTC",
     source_zone: str | None = None,
-    columns: Mapping[str, str] | None = None,
 ) -> EventLog:
     """Make an `EventLog` of a frame with your own column names.
 
@@ -34,25 +40,37 @@ def event_log(
 
     Args:
         frame: One row an event: polars (eager or lazy), pandas, or a DuckDB relation.
+            One that already has `user_id` and `day` passes as it is.
+        user_id: Your name of the column of users.
         time: Column of instants (with a zone, or without one and `source_zone`
-            given) or of dates; dates give a log that knows only days.
+            given) or of dates; dates give a log that knows only days. pandas has no
+            type for dates: clock times that are all midnight are taken for them.
+        event_id: Your name of the column of event ids.
+        event_type: Your name of the column of event types.
+        content_id: Your name of the column of content.
+        quantity: Your name of the column of counts, where a row stands for several events.
+        columns: Your name by canonical name, for any further column.
         zone: Report zone in which days are counted (IANA name).
-        source_zone: Zone of clock times that carry none.
-        columns: Your name by canonical name, such as `{"user_id": "uid"}`.
+        source_zone: Zone of clock times that carry none. A time that the clock
+            showed twice is taken as the first; one it never showed has no day.
 
     Returns:
-        The log; every other column stays as it is.
+        The log with `t_us` and `day`, null where the time is missing; every
+        other column stays as it is.
 
     Raises:
-        SchemaError: A column is missing or of the wrong type, or the engine is
-            not supported.
-        ParameterError: A zone does not exist, or a clock time has no zone.
+        SchemaError: A column is missing, twice there or of the wrong type, or
+            the engine is not supported.
+        ParameterError: A zone does not exist, or a clock time has no zone or two.
 
     Examples:
         >>> import polars as pl, datetime as dt
         >>> late = dt.datetime(2014, 6, 30, 23, 30, tzinfo=dt.UTC)
         >>> log = event_log(
-        ...     pl.DataFrame({"user_id": ["a"], "at": [late]}), time="at", zone="Europe/London"
+        ...     pl.DataFrame({"uid": ["a"], "at": [late]}),
+        ...     user_id="uid",
+        ...     time="at",
+        ...     zone="Europe/London",
         ... )
         >>> log.frame.collect()["day"].to_list()  # 1 July in London
         [16252]
@@ -60,46 +78,63 @@ def event_log(
     require_zone(zone)
     if source_zone is not None:
         require_zone(source_zone, name="source_zone")
-    wrapped = _wrap(frame)
-    names = {theirs: ours for ours, theirs in (columns or {}).items()}
-    schema = wrapped.collect_schema()
-    require_columns(schema.names(), [*names, time], name="frame")
-    renamed = wrapped.rename(names) if names else wrapped
-    require_columns(renamed.collect_schema().names(), ["user_id"], name="frame")
-    dtype = schema[time]
-    if dtype == nw.Date:
-        return EventLog(frame=_with_day(renamed, time), zone=zone, resolution="day")
-    if not isinstance(dtype, nw.Datetime):
-        raise SchemaError(f"`{time}` is {dtype}; it must be a date or a timestamp.")
-    if dtype.time_zone is None and source_zone is None and not _is_duckdb_instant(renamed, time):
-        raise ParameterError(
-            f"`{time}` holds clock times without a zone; name theirs as `source_zone`."
-        )
-    return EventLog(
-        frame=_with_instant(renamed, time, zone=zone, source_zone=source_zone),
-        zone=zone,
-        resolution="microsecond",
-    )
+
+    given = {
+        "user_id": user_id,
+        "event_id": event_id,
+        "event_type": event_type,
+        "content_id": content_id,
+        "quantity": quantity,
+        **(columns or {}),
+    }
+    renamed = _rename(_wrap(frame), {ours: name for ours, name in given.items() if name})
+    names = renamed.collect_schema().names()
+    if time == _DEFAULT_TIME and time not in names and "day" in names:
+        return as_event_log(renamed, zone=zone)
+    require_columns(names, ["user_id", time], name="frame")
+    resolution, timed = _with_time(renamed, time, zone=zone, source_zone=source_zone)
+    return EventLog(frame=timed, zone=zone, resolution=resolution)
 
 
-def as_event_log(events: Any) -> EventLog:  # noqa: ANN401 - an EventLog or any supported frame
+def as_event_log(events: Any, *, zone: str = "UTC") -> EventLog:  # noqa: ANN401
     """The log itself, or one made of a frame that already has `user_id` and `day`.
+
+    Args:
+        events: An `EventLog`, or a frame with `user_id` and `day`; one row an event.
+        zone: Zone in which the days of a frame were counted.
+
+    Returns:
+        The log; it knows the time of day only if some `t_us` is there.
+
+    Raises:
+        SchemaError: The frame lacks a column, or the engine is not supported.
+    """
+    if isinstance(events, EventLog):
+        return events
+    frame = event_frame(events)
+    resolution: Resolution = "microsecond" if _has_times(frame) else "day"
+    return EventLog(frame=frame, zone=zone, resolution=resolution)
+
+
+def event_frame(events: Any) -> nw.LazyFrame[Any]:  # noqa: ANN401 - an EventLog or any frame
+    """The frame of a log, or a frame once it is known to have `user_id` and `day`.
 
     Raises:
         SchemaError: The frame lacks them, or the engine is not supported.
     """
     if isinstance(events, EventLog):
-        return events
-    frame = _wrap(events)
-    schema = frame.collect_schema()
-    require_columns(schema.names(), ["user_id", "day"], name="events")
-    if not schema["day"].is_integer():
+        return events.frame
+    frame = as_table(events, ["user_id", "day"], name="events")
+    dtype = frame.collect_schema()["day"]
+    if dtype.is_float() and frame.implementation.is_pandas():
+        # In pandas whole numbers become floats as soon as one is missing.
+        frame = nw.from_native(instants.pandas_whole_days(frame.to_native())).lazy()
+    elif not dtype.is_integer():
         raise SchemaError(
-            f"`day` is {schema['day']}; it must be a day number (days since 1970-01-01). "
+            f"`day` is {dtype}; it must be a day number (days since 1970-01-01). "
             "`event_log` makes one of a timestamp or a date."
         )
-    resolution: Resolution = "microsecond" if "t_us" in schema else "day"
-    return EventLog(frame=frame, zone="UTC", resolution=resolution)
+    return frame
 
 
 def as_table(frame: Any, columns: list[str], *, name: str) -> nw.LazyFrame[Any]:  # noqa: ANN401
@@ -114,107 +149,60 @@ def as_table(frame: Any, columns: list[str], *, name: str) -> nw.LazyFrame[Any]:
 
 
 def _wrap(frame: Any) -> nw.LazyFrame[Any]:  # noqa: ANN401 - any supported frame
-    if isinstance(frame, nw.LazyFrame | nw.DataFrame):
-        return frame.lazy()
-    try:
-        wrapped = nw.from_native(frame)
-    except TypeError:
+    wrapped = nw.from_native(frame, pass_through=True)
+    implementation = getattr(wrapped, "implementation", None)
+    if not isinstance(wrapped, nw.LazyFrame | nw.DataFrame) or not (
+        implementation is not None
+        and (implementation.is_polars() or implementation.is_pandas() or implementation.is_duckdb())
+    ):
         raise SchemaError(
-            f"A frame of type {type(frame).__name__} is not supported; it must be of one of "
+            f"A frame of type {type(frame).__name__!r} is not supported; it must be of one of "
             f"{', '.join(ENGINES)}."
-        ) from None
-    lazy: nw.LazyFrame[Any] = wrapped.lazy()
-    return lazy
+        )
+    return wrapped.lazy()
 
 
-def _engine(frame: nw.LazyFrame[Any]) -> str:
-    implementation = frame.implementation
-    if implementation.is_polars():
-        return "polars"
-    if implementation.is_pandas():
-        return "pandas"
-    if implementation.is_duckdb():
-        return "duckdb"
-    raise SchemaError(
-        f"The engine {implementation.name.lower()} is not supported for timestamps yet; use one of "
-        f"{', '.join(ENGINES)}."
-    )
+def _rename(frame: nw.LazyFrame[Any], given: Mapping[str, str]) -> nw.LazyFrame[Any]:
+    """The frame under canonical names."""
+    have = frame.collect_schema().names()
+    require_columns(have, given.values(), name="frame")
+    changed = {name: ours for ours, name in given.items() if name != ours}
+    taken = sorted(set(changed.values()) & (set(have) - set(changed)))
+    if taken:
+        raise SchemaError(
+            f"The frame has columns {taken} beside the ones to be renamed to these names; "
+            "drop or rename them."
+        )
+    return frame.rename(changed) if changed else frame
 
 
-def _is_duckdb_instant(frame: nw.LazyFrame[Any], time: str) -> bool:
-    if _engine(frame) != "duckdb":
-        return False
-    relation = frame.to_native()
-    kind = dict(zip(relation.columns, relation.types, strict=True))[time]
-    return str(kind) == "TIMESTAMP WITH TIME ZONE"
-
-
-def _with_day(frame: nw.LazyFrame[Any], time: str) -> nw.LazyFrame[Any]:
-    native = frame.to_native()
-    engine = _engine(frame)
-    if engine == "polars":
-        import polars as pl  # noqa: PLC0415 - only the engine in use is loaded
-
-        made = native.with_columns(day=pl.col(time).cast(pl.Int32))
-    elif engine == "pandas":
-        import pandas as pd  # noqa: PLC0415
-
-        made = native.assign(day=_pandas_days(pd.to_datetime(native[time]).dt.as_unit("us")))
-    else:
-        made = native.project(f"*, {_DUCKDB_DAY.format(date=_quoted(time))} AS day")
-    return _wrap(made)
-
-
-def _with_instant(
+def _with_time(
     frame: nw.LazyFrame[Any], time: str, *, zone: str, source_zone: str | None
-) -> nw.LazyFrame[Any]:
+) -> tuple[Resolution, nw.LazyFrame[Any]]:
     native = frame.to_native()
-    engine = _engine(frame)
-    if engine == "polars":
-        made = _polars_instant(native, time, zone=zone, source_zone=source_zone)
-    elif engine == "pandas":
-        made = _pandas_instant(native, time, zone=zone, source_zone=source_zone)
-    else:
-        made = _duckdb_instant(native, time, zone=zone, source_zone=source_zone)
-    return _wrap(made)
+    dtype = frame.collect_schema()[time]
+    if dtype == nw.Date or (source_zone is None and instants.holds_dates(native, time)):
+        return "day", nw.from_native(instants.with_day(native, time)).lazy()
+    if not isinstance(dtype, nw.Datetime):
+        raise SchemaError(f"`{time}` is {dtype}; it must be a date or a timestamp.")
+    has_zone = dtype.time_zone is not None or instants.is_duckdb_instant(native, time)
+    if not has_zone and source_zone is None:
+        raise ParameterError(
+            f"`{time}` holds clock times without a zone; name theirs as `source_zone`, or "
+            "pass dates."
+        )
+    if has_zone and source_zone is not None:
+        raise ParameterError(
+            f"`source_zone` is {source_zone!r}, but `{time}` holds instants with a zone; "
+            "leave it out."
+        )
+    return "microsecond", nw.from_native(
+        instants.with_instant(native, time, zone=zone, source_zone=source_zone)
+    ).lazy()
 
 
-def _polars_instant(native: Any, time: str, *, zone: str, source_zone: str | None) -> Any:  # noqa: ANN401
-    import polars as pl  # noqa: PLC0415
-
-    instant = pl.col(time)
-    if native.lazy().collect_schema()[time].time_zone is None:
-        instant = instant.dt.replace_time_zone(source_zone)
-    return native.with_columns(
-        t_us=instant.dt.timestamp("us"),
-        day=instant.dt.convert_time_zone(zone).dt.date().cast(pl.Int32),
-    )
-
-
-def _pandas_instant(native: Any, time: str, *, zone: str, source_zone: str | None) -> Any:  # noqa: ANN401
-    instant = native[time].dt.as_unit("us")
-    if instant.dt.tz is None:
-        instant = instant.dt.tz_localize(source_zone)
-    local = instant.dt.tz_convert(zone).dt.tz_localize(None)
-    t_us = instant.astype("int64").astype("Int64").mask(instant.isna())
-    return native.assign(t_us=t_us, day=_pandas_days(local))
-
-
-def _pandas_days(clock: Any) -> Any:  # noqa: ANN401 - a pandas Series of clock times
-    days = clock.astype("int64") // _DAY_US
-    return days.astype("Int32").mask(clock.isna())
-
-
-_DUCKDB_DAY = "CAST(date_diff('day', DATE '1970-01-01', {date}) AS INTEGER)"
-
-
-def _duckdb_instant(native: Any, time: str, *, zone: str, source_zone: str | None) -> Any:  # noqa: ANN401
-    instant = _quoted(time)
-    if source_zone is not None:
-        instant = f"({instant} AT TIME ZONE '{source_zone}')"
-    day = _DUCKDB_DAY.format(date=f"CAST({instant} AT TIME ZONE '{zone}' AS DATE)")
-    return native.project(f"*, epoch_us({instant}) AS t_us, {day} AS day")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _has_times(frame: nw.LazyFrame[Any]) -> bool:
+    if "t_us" not in frame.collect_schema():
+        return False
+    known = frame.select(nw.col("t_us").count()).collect(backend="polars")
+    return int(known.to_native().item()) > 0

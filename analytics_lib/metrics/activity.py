@@ -14,7 +14,7 @@ from analytics_lib.core.periods import (
     day_number,
     last_complete_period,
 )
-from analytics_lib.metrics.calendar import day_column, period_key, period_spine
+from analytics_lib.metrics.calendar import period_key, period_spine, with_period_key
 from analytics_lib.metrics.frames import finish, known_events, like
 
 _SCHEMA = {"interval_start": pl.Date, "interval_end": pl.Date, "active_users": pl.Int64}
@@ -68,10 +68,9 @@ def count_active(
     """`active_users` as a polars frame, for metrics that build on it."""
     require_choice(granularity, CALENDAR_GRANULARITIES, name="granularity")
 
-    key = period_key(day_column(), granularity=granularity).alias("key")
+    known = known_events(events, as_of=as_of, columns=by).select(*by, "user_id", "day")
     per_user = (
-        known_events(events, as_of=as_of)
-        .select(*by, "user_id", key)
+        with_period_key(known, granularity=granularity)
         .group_by(*by, "key", "user_id")
         .agg(nw.len().alias("events"))
     )

@@ -6,6 +6,7 @@ disagree on weekdays and truncation; integer division they share.
 """
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -17,16 +18,50 @@ MONTHS_BY_GRANULARITY = {"month": 1, "quarter": 3, "year": 12}
 _THURSDAY = 3  # 1970-01-01 was a Thursday, ISO weeks start on Monday
 
 
-def period_key(day: Any, *, granularity: CalendarGranularity) -> Any:  # noqa: ANN401 - Expr or int
-    """The key of the calendar period that holds a day number (0 or later).
+# Steps from a day number (`key`) to a count of months. Each step is a column of its own: as one
+# expression the formula repeats its parts so often that DuckDB's text of it outgrows memory.
+_Step = Callable[[Mapping[str, Any]], Any]
+_MONTH_STEPS: tuple[tuple[str, _Step], ...] = (
+    # Days since 0000-03-01: leap days fall at the end of a year.
+    ("__shifted", lambda c: c["key"] + 719_468),
+    ("__era", lambda c: c["__shifted"] // 146_097),
+    ("__of_era", lambda c: c["__shifted"] - c["__era"] * 146_097),
+    (
+        "__leaps",
+        lambda c: c["__of_era"] // 1_460 - c["__of_era"] // 36_524 + c["__of_era"] // 146_096,
+    ),
+    ("__year", lambda c: (c["__of_era"] - c["__leaps"]) // 365),
+    ("__began", lambda c: c["__year"] * 365 + c["__year"] // 4 - c["__year"] // 100),
+    ("__month", lambda c: ((c["__of_era"] - c["__began"]) * 5 + 2) // 153),
+    ("key", lambda c: (c["__era"] * 400 + c["__year"] - 1970) * 12 + c["__month"] + 2),
+)
+_STEPS: dict[str, tuple[tuple[str, _Step], ...]] = {
+    "day": (),
+    "week": (("key", lambda c: (c["key"] + _THURSDAY) // 7),),
+    "month": _MONTH_STEPS,
+    "quarter": (*_MONTH_STEPS, ("key", lambda c: c["key"] // 3)),
+    "year": (*_MONTH_STEPS, ("key", lambda c: c["key"] // 12)),
+}
 
-    Args:
-        day: A Narwhals or polars expression, or a number.
-        granularity: Calendar unit.
+
+def with_period_key(
+    frame: nw.LazyFrame[Any], *, granularity: CalendarGranularity
+) -> nw.LazyFrame[Any]:
+    """The frame with `key`, the calendar period that holds its `day` (0 or later).
 
     References:
         Month arithmetic after Hinnant H. (2021), chrono-Compatible Low-Level
         Date Algorithms, `civil_from_days`.
+    """
+    keyed = frame.with_columns(day_column().alias("key"))
+    for name, step in _STEPS[granularity]:
+        columns = {column: nw.col(column) for column in keyed.collect_schema().names()}
+        keyed = keyed.with_columns(step(columns).alias(name))
+    return keyed
+
+
+def period_key(day: int, *, granularity: CalendarGranularity) -> int:
+    """The key of the calendar period that holds a day number (0 or later).
 
     Examples:
         >>> period_key(31, granularity="month")  # 1 February 1970
@@ -34,19 +69,10 @@ def period_key(day: Any, *, granularity: CalendarGranularity) -> Any:  # noqa: A
         >>> period_key(4, granularity="week")  # Monday 5 January 1970
         1
     """
-    if granularity == "day":
-        return day
-    if granularity == "week":
-        return (day + _THURSDAY) // 7
-    shifted = day + 719_468  # days since 0000-03-01: leap days fall at the end of a year
-    era = shifted // 146_097
-    day_of_era = shifted - era * 146_097
-    leaps = day_of_era // 1_460 - day_of_era // 36_524 + day_of_era // 146_096
-    year_of_era = (day_of_era - leaps) // 365
-    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    month_from_march = (5 * day_of_year + 2) // 153
-    months = (era * 400 + year_of_era) * 12 + month_from_march + 2 - 1_970 * 12
-    return months // MONTHS_BY_GRANULARITY[granularity]
+    values: dict[str, int] = {"key": day}
+    for name, step in _STEPS[granularity]:
+        values[name] = step(values)
+    return values["key"]
 
 
 def period_of(key: int, *, granularity: CalendarGranularity) -> Period:

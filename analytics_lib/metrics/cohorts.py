@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics_lib.core.checks import require_at_least, require_choice
 from analytics_lib.core.periods import CalendarGranularity
-from analytics_lib.metrics.calendar import day_column, period_key, period_of
+from analytics_lib.metrics.calendar import period_key, period_of, with_period_key
 from analytics_lib.metrics.frames import finish, known_events, like
 from analytics_lib.statistics import add_share_interval
 
@@ -48,9 +48,9 @@ def retention_cohorts(
     require_choice(granularity, COHORT_GRANULARITIES, name="granularity")
     require_at_least(minimum_users, 1, name="minimum_users")
 
+    known = known_events(events, as_of=as_of).select("user_id", "day")
     periods = (
-        known_events(events, as_of=as_of)
-        .select("user_id", period_key(day_column(), granularity=granularity).alias("key"))
+        with_period_key(known, granularity=granularity)
         .group_by("user_id", "key")
         .agg(nw.len().alias("events"))
         .with_columns(cohort_key=nw.col("key").min().over("user_id"))

@@ -1,24 +1,39 @@
 """Frames in and out: lazily in whatever engine, finished small in polars, back as they came."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from analytics_lib.core.checks import require_columns
+from analytics_lib.core.errors import SchemaError
 from analytics_lib.core.periods import day_number
-from analytics_lib.events.boundary import as_event_log
+from analytics_lib.events.boundary import event_frame
 from analytics_lib.events.log import EventLog
 
+_LABELS = (nw.Categorical, nw.Enum)
 
-def known_events(events: Any, *, as_of: dt.date) -> nw.LazyFrame[Any]:  # noqa: ANN401 - any frame
+
+def known_events(
+    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
+    *,
+    as_of: dt.date,
+    columns: Sequence[str] = (),
+) -> nw.LazyFrame[Any]:
     """The events up to the last complete day that belong to a user.
 
     Args:
         events: An `EventLog`, or a frame with `user_id` and `day`.
         as_of: Last complete day; later rows are ignored.
+        columns: Further columns that must be there.
+
+    Raises:
+        SchemaError: A column is missing.
     """
-    frame = as_event_log(events).frame
+    frame = event_frame(events)
+    require_columns(frame.collect_schema().names(), columns, name="events")
     return frame.filter(nw.col("day") <= day_number(as_of), ~nw.col("user_id").is_null())
 
 
@@ -40,10 +55,66 @@ def like(result: pl.DataFrame, source: Any) -> Any:  # noqa: ANN401 - the caller
     implementation = getattr(frame, "implementation", None)
     if implementation is None or implementation.is_polars():
         return result
-    if implementation.is_pandas():
-        return result.to_pandas()
-    if implementation.is_duckdb():
-        import duckdb  # noqa: PLC0415 - only the engine in use is loaded
+    return _in_library_of(result, nw.from_native(frame).lazy())
 
-        return duckdb.from_arrow(result.to_arrow())
-    return result
+
+def beside(table: nw.LazyFrame[Any], log: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The table on the engine of the log, so that the two can be joined; unchanged if it is."""
+    if table.implementation == log.implementation:
+        return table
+    collected: pl.DataFrame = table.collect(backend="polars").to_native()
+    brought: nw.LazyFrame[Any] = nw.from_native(_in_library_of(collected, log)).lazy()
+    return brought
+
+
+def with_group_keys(
+    frame: nw.LazyFrame[Any], by: Sequence[str]
+) -> tuple[nw.LazyFrame[Any], list[str]]:
+    """The frame with columns to join groups on, and their names.
+
+    A missing value is a group of its own. But joins drop missing keys, or
+    match them on pandas alone. So each column becomes two without any: its
+    values with a stand-in, and whether they are missing.
+    """
+    if not by:
+        return frame, []
+    schema = frame.collect_schema()
+    keys = {}
+    for name in by:
+        column = nw.col(name)
+        missing = nw.when(column.is_null()).then(nw.lit(1)).otherwise(nw.lit(0))
+        plain = column.cast(nw.String) if schema[name] in _LABELS else column
+        keys[f"__{name}"] = plain.fill_null(_stand_in(schema[name], name=name))
+        keys[f"__{name}_missing"] = missing
+    return frame.with_columns(**keys), list(keys)
+
+
+def restore_groups(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """The groups of `with_group_keys` under their own names, missing values missing again."""
+    values = [
+        pl.when(pl.col(f"__{name}_missing") == 0).then(pl.col(f"__{name}")).alias(name)
+        for name in by
+    ]
+    return frame.with_columns(values).drop(
+        [name for name in frame.columns if name.startswith("__")]
+    )
+
+
+def _stand_in(dtype: Any, *, name: str) -> str | int | bool:  # noqa: ANN401 - a Narwhals type
+    if dtype.is_numeric():
+        return 0
+    if dtype == nw.Boolean:
+        return False
+    if dtype == nw.String or dtype in _LABELS:
+        return ""
+    raise SchemaError(f"`{name}` is {dtype}; a group must be text, a number or true or false.")
+
+
+def _in_library_of(result: pl.DataFrame, frame: nw.LazyFrame[Any]) -> Any:  # noqa: ANN401
+    if frame.implementation.is_polars():
+        return result
+    if frame.implementation.is_pandas():
+        return result.to_pandas()
+    # DuckDB finds `result` by its name, on the connection of the relation: frames of two
+    # connections cannot be joined.
+    return frame.to_native().query("asked", "SELECT * FROM result")

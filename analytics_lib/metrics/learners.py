@@ -11,7 +11,7 @@ from analytics_lib.events.boundary import as_event_log, as_table
 from analytics_lib.events.log import EventLog
 from analytics_lib.metrics.calendar import day_column
 from analytics_lib.metrics.enrolments import PRESENTATION, presentation_name, started
-from analytics_lib.metrics.frames import finish, known_events, like
+from analytics_lib.metrics.frames import beside, finish, known_events, like
 from analytics_lib.statistics import add_share_interval
 
 
@@ -32,7 +32,9 @@ def course_events(events: Any, content: Any) -> EventLog:  # noqa: ANN401 - any 
     log = as_event_log(events)
     pieces = as_table(content, ["content_id", *PRESENTATION, "kind"], name="content")
     joined = log.frame.join(
-        pieces.select("content_id", *PRESENTATION, "kind"), on="content_id", how="inner"
+        beside(pieces.select("content_id", *PRESENTATION, "kind"), log.frame),
+        on="content_id",
+        how="inner",
     )
     name = nw.concat_str(*PRESENTATION, separator=" ").alias("name")
     return EventLog(frame=joined.with_columns(name), zone=log.zone, resolution=log.resolution)
@@ -73,8 +75,8 @@ def active_learners_by_week(
     Raises:
         SchemaError: A column is missing.
     """
-    people = started(enrolments, courses, as_of=as_of)
     log = known_events(course_events(events, content), as_of=as_of)
+    people = beside(started(enrolments, courses, as_of=as_of), log)
     clicks = (
         log.select(*PRESENTATION, "user_id", day_column().alias("day"))
         .join(people, on=[*PRESENTATION, "user_id"], how="inner")
@@ -142,8 +144,8 @@ def engagement_by_kind(
     Raises:
         SchemaError: A column is missing.
     """
-    people = started(enrolments, courses, as_of=as_of).select(*PRESENTATION, "user_id")
     log = known_events(course_events(events, content), as_of=as_of)
+    people = beside(started(enrolments, courses, as_of=as_of), log).select(*PRESENTATION, "user_id")
     used = (
         log.select(*PRESENTATION, "user_id", "kind", "quantity")
         .join(people, on=[*PRESENTATION, "user_id"], how="inner")

@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics_lib.core.checks import require_choice
 from analytics_lib.core.periods import CALENDAR_GRANULARITIES, CalendarGranularity, day_number
-from analytics_lib.metrics.calendar import day_column, period_key, period_spine
+from analytics_lib.metrics.calendar import period_key, period_spine, with_period_key
 from analytics_lib.metrics.frames import finish, known_events, like
 
 _STATES = ("new", "returning", "resurrected")
@@ -32,7 +32,8 @@ def lifecycle(
         granularity: Calendar unit.
         as_of: Last complete day; later rows are ignored.
         history_complete: Whether the log begins with the platform. Otherwise
-            new and resurrected users cannot be told apart and are null.
+            new and resurrected users cannot be told apart and are null, and so
+            are the returning and dormant users of its first period.
 
     Returns:
         One row a period from the first event to `as_of`: `interval_start`,
@@ -57,10 +58,9 @@ def lifecycle(
     """
     require_choice(granularity, CALENDAR_GRANULARITIES, name="granularity")
 
-    key = period_key(day_column(), granularity=granularity).alias("key")
+    known = known_events(events, as_of=as_of).select("user_id", "day")
     periods = (
-        known_events(events, as_of=as_of)
-        .select("user_id", key)
+        with_period_key(known, granularity=granularity)
         .group_by("user_id", "key")
         .agg(nw.len().alias("events"))
         .with_columns(before=nw.col("key").shift(1).over("user_id", order_by="key"))
@@ -92,5 +92,8 @@ def lifecycle(
     if not history_complete:
         result = result.with_columns(
             pl.lit(None, pl.Int64).alias(c) for c in ("new", "resurrected")
+        ).with_columns(
+            # Who was active before the log begins is not known.
+            pl.when(pl.col("key") > pl.col("key").min()).then(pl.col("returning", "dormant"))
         )
     return like(result.select(columns), events)

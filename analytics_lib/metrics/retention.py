@@ -13,7 +13,14 @@ from analytics_lib.core.periods import day_number
 from analytics_lib.core.results import Estimate
 from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.calendar import day_column
-from analytics_lib.metrics.frames import finish, known_events, like
+from analytics_lib.metrics.frames import (
+    beside,
+    finish,
+    known_events,
+    like,
+    restore_groups,
+    with_group_keys,
+)
 from analytics_lib.statistics import add_share_interval, estimate_share
 
 RetentionKind = Literal["on", "on_or_after", "bracket"]
@@ -44,7 +51,9 @@ def retention_curve(
         ages: The values of n, 0 or more; for `bracket` counted in brackets.
         as_of: Last complete day; later rows are ignored.
         width: Days of a bracket; 7 makes ages weeks.
-        by: Columns that split users into groups; the first day is taken within a group.
+        by: Columns that split users into groups, of the population where there
+            is one; otherwise of the events, and the first day is taken within
+            a group and a return must be in the same.
         population: Who belongs to the base, with `user_id`, the `by` columns
             and `first_day` (day number); people without a single event stay in
             it and events outside it are left out. Without it the base is
@@ -67,29 +76,26 @@ def retention_curve(
     if kind != "bracket" and width != 1:
         raise ParameterError(f"`width` is {width}, but only kind 'bracket' has a width.")
 
-    log = known_events(events, as_of=as_of).select(*by, "user_id", day_column().alias("day"))
-    firsts = _first_days(log, by=by, population=population, as_of=as_of)
-    returns = (
-        log.join(firsts, on=[*by, "user_id"], how="inner")
-        .filter(nw.col("day") >= nw.col("first_day"))
-        .with_columns(age=(nw.col("day") - nw.col("first_day")) // width)
-    )
-    cohorts = finish(firsts.group_by(*by, "first_day").agg(nw.len().alias("users")))
-    if kind == "on_or_after":
-        last = returns.group_by(*by, "user_id", "first_day").agg(nw.col("age").max())
+    if population is None:
+        aged, groups = _ages_since_first_event(events, by=by, as_of=as_of)
+        cohorts = None
     else:
-        last = returns.group_by(*by, "user_id", "first_day", "age").agg(nw.len().alias("events"))
-    found = finish(last.group_by(*by, "first_day", "age").agg(nw.len().alias("retained")))
+        aged, groups, cohorts = _ages_since_first_day(events, population, by=by, as_of=as_of)
+    found = _counts_by_age(aged, groups=groups, kind=kind, width=width, ages=ages)
+    if cohorts is None:
+        # Whoever is there has a first day, so the counts know the sizes: the log is read once.
+        whole = found if kind == "on_or_after" else found.filter(pl.col("age") == 0)
+        cohorts = whole.group_by(*groups, "first_day").agg(users=pl.col("retained").sum())
     rows = [
-        _at_age(cohorts, found, age=age, kind=kind, width=width, by=by, as_of=as_of) for age in ages
+        _at_age(cohorts, found, age=age, kind=kind, width=width, groups=groups, as_of=as_of)
+        for age in ages or [0]
     ]
-    result = (
-        pl.concat(rows)
-        if rows
-        else _at_age(cohorts.clear(), found, age=0, kind=kind, width=width, by=by, as_of=as_of)
-    )
+    result = pl.concat(rows if ages else [rows[0].clear()])
     with_shares = add_share_interval(
-        result, numerator="retained", denominator="users", confidence_level=confidence_level
+        restore_groups(result, by).select(*by, "age", "users", "retained"),
+        numerator="retained",
+        denominator="users",
+        confidence_level=confidence_level,
     )
     return like(with_shares.sort(*by, "age"), events)
 
@@ -202,30 +208,70 @@ def _single(
 
     curve = retention_curve(events, kind=kind, ages=[n], as_of=as_of)
     row = nw.from_native(curve).lazy().collect(backend="polars").to_native()
-    if row.is_empty():
-        return estimate_share(0, 0, confidence_level=confidence_level)
     return estimate_share(
         row["retained"].item(), row["users"].item(), confidence_level=confidence_level
     )
 
 
-def _first_days(
-    log: nw.LazyFrame[Any],
+def _ages_since_first_event(
+    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
     *,
     by: Sequence[str],
-    population: Any,  # noqa: ANN401 - any supported frame
     as_of: dt.date,
-) -> nw.LazyFrame[Any]:
-    if population is None:
-        return log.group_by(*by, "user_id").agg(nw.col("day").min().alias("first_day"))
+) -> tuple[nw.LazyFrame[Any], list[str]]:
+    """`first_day` and `age` of each day of each user, and the columns of the groups."""
+    known = known_events(events, as_of=as_of, columns=by)
+    log, groups = with_group_keys(known.select(*by, "user_id", "day"), by)
+    keys = [*groups, "user_id"]
+    days = log.group_by(*keys, "day").agg(nw.len().alias("events"))
+    first = days.with_columns(first_day=nw.col("day").min().over(*keys))
+    return first.with_columns(age=nw.col("day") - nw.col("first_day")), groups
+
+
+def _ages_since_first_day(
+    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
+    population: Any,  # noqa: ANN401 - any supported frame
+    *,
+    by: Sequence[str],
+    as_of: dt.date,
+) -> tuple[nw.LazyFrame[Any], list[str], pl.DataFrame]:
+    """The same for a population, and how many there are of each first day."""
+    log = known_events(events, as_of=as_of).select("user_id", "day")
     people = as_table(population, [*by, "user_id", "first_day"], name="population")
-    first_day = nw.col("first_day").cast(nw.Int64)
-    return (
-        people.select(*by, "user_id", first_day)
-        .filter(first_day <= day_number(as_of))
-        .group_by(*by, "user_id")
+    keyed, groups = with_group_keys(beside(people, log), by)
+    first = (
+        keyed.filter(nw.col("first_day") <= day_number(as_of))
+        .group_by(*groups, "user_id")
         .agg(nw.col("first_day").min())
     )
+    aged = (
+        log.group_by("user_id", "day")
+        .agg(nw.len().alias("events"))
+        .join(first, on="user_id", how="inner")
+        .with_columns(age=nw.col("day") - nw.col("first_day"))
+        .filter(nw.col("age") >= 0)
+    )
+    cohorts = finish(first.group_by(*groups, "first_day").agg(nw.len().alias("users")))
+    return aged, groups, cohorts
+
+
+def _counts_by_age(
+    aged: nw.LazyFrame[Any],
+    *,
+    groups: Sequence[str],
+    kind: RetentionKind,
+    width: int,
+    ages: Sequence[int],
+) -> pl.DataFrame:
+    """Users by first day and age: those asked for and 0, or the last they were active at."""
+    keys = [*groups, "user_id", "first_day"]
+    if kind == "on_or_after":
+        aged = aged.group_by(*keys).agg(nw.col("age").max())
+    else:
+        brackets = aged.with_columns(age=nw.col("age") // width)
+        asked = brackets.filter(nw.col("age").is_in([0, *ages]))
+        aged = asked if width == 1 else asked.group_by(*keys, "age").agg(nw.len().alias("days"))
+    return finish(aged.group_by(*groups, "first_day", "age").agg(nw.len().alias("retained")))
 
 
 def _at_age(
@@ -235,19 +281,18 @@ def _at_age(
     age: int,
     kind: RetentionKind,
     width: int,
-    by: Sequence[str],
+    groups: Sequence[str],
     as_of: dt.date,
 ) -> pl.DataFrame:
     """Mature users and the retained among them, at one age."""
     last_day_needed = age * width + width - 1
     mature = pl.col("first_day") + last_day_needed <= day_number(as_of)
     at_age = pl.col("age") >= age if kind == "on_or_after" else pl.col("age") == age
-    groups = [pl.col(name) for name in by] or [pl.lit(0).alias("all")]
-    users = cohorts.group_by(groups).agg(pl.col("users").filter(mature).sum())
-    retained = found.filter(mature, at_age).group_by(groups).agg(pl.col("retained").sum())
-    keys = list(by) or ["all"]
-    return (
-        users.join(retained, on=keys, how="left", nulls_equal=True)
-        .with_columns(pl.col("retained").fill_null(0), age=pl.lit(age, pl.Int64))
-        .select(*by, "age", "users", "retained")
+    everybody = pl.lit(0).alias("__all")
+    users = cohorts.group_by(everybody, *groups).agg(pl.col("users").filter(mature).sum())
+    retained = (
+        found.filter(mature, at_age).group_by(everybody, *groups).agg(pl.col("retained").sum())
+    )
+    return users.join(retained, on=["__all", *groups], how="left").with_columns(
+        pl.col("retained").fill_null(0), age=pl.lit(age, pl.Int64)
     )

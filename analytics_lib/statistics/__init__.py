@@ -1,5 +1,6 @@
 """Floor 2: estimators. Numbers in, estimates with their uncertainty out; knows no events."""
 
+from analytics_lib.statistics.means import estimate_mean, estimate_median, mean_difference
 from analytics_lib.statistics.shares import (
     Difference,
     add_share_interval,
@@ -11,7 +12,10 @@ from analytics_lib.statistics.shares import (
 __all__ = [
     "Difference",
     "add_share_interval",
+    "estimate_mean",
+    "estimate_median",
     "estimate_share",
+    "mean_difference",
     "share_difference",
     "wilson_interval",
 ]

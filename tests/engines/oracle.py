@@ -95,7 +95,7 @@ def retention(rows, *, kind, age, as_of, width=1, by=False, population=None):
             people[key] = min(day, people.get(key, day))
     else:
         people = {(user, None): first for user, first in population if first <= last}
-    totals = {}
+    totals = {} if by else {None: (0, 0)}
     for (user, group), first in people.items():
         begin, end = first + age * width, first + age * width + width - 1
         if end > last:

@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from analytics_lib.metrics import activity, cohorts, lifecycle, retention, rolling
+from analytics_lib import metrics
+from analytics_lib.metrics import retention_curve, stickiness
 from analytics_lib.synthetic.adversarial import AS_OF, adversarial_logs
 
 LOGS = adversarial_logs()
@@ -17,30 +18,28 @@ def log(request):
 
 @pytest.mark.parametrize("granularity", GRANULARITIES)
 def test_active_users(engine, log, granularity, oracle, plain):
-    found = activity.active_users(engine.make(log), granularity=granularity, as_of=AS_OF)
+    found = metrics.active_users(engine.make(log), granularity=granularity, as_of=AS_OF)
     assert isinstance(found, engine.library)
     expected = oracle.active(oracle.rows_of(log), granularity=granularity, as_of=AS_OF)
     assert plain(found) == expected
 
 
 def test_active_users_by_group(engine, log, oracle, plain):
-    found = activity.active_users(
-        engine.make(log), granularity="week", as_of=AS_OF, by=["platform"]
-    )
+    found = metrics.active_users(engine.make(log), granularity="week", as_of=AS_OF, by=["platform"])
     rows = oracle.rows_of(log, group="platform")
     assert plain(found) == oracle.active(rows, granularity="week", as_of=AS_OF, by=True)
 
 
 @pytest.mark.parametrize("days", [1, 2, 7, 30])
 def test_rolling_active_users(engine, log, days, oracle, plain):
-    found = rolling.rolling_active_users(engine.make(log), days=days, as_of=AS_OF)
+    found = metrics.rolling_active_users(engine.make(log), days=days, as_of=AS_OF)
     assert isinstance(found, engine.library)
     assert plain(found) == oracle.rolling(oracle.rows_of(log), days=days, as_of=AS_OF)
 
 
 @pytest.mark.parametrize("granularity", ["day", "week", "month"])
 def test_lifecycle(engine, log, granularity, oracle, plain):
-    found = lifecycle.lifecycle(
+    found = metrics.lifecycle(
         engine.make(log), granularity=granularity, as_of=AS_OF, history_complete=True
     )
     assert isinstance(found, engine.library)
@@ -55,7 +54,7 @@ def test_lifecycle(engine, log, granularity, oracle, plain):
 def test_retention_curve(engine, log, kind, width, by, oracle, plain):
     ages = [0, 1, 7, 30]
     names = ["platform"] if by else []
-    found = retention.retention_curve(
+    found = retention_curve(
         engine.make(log), kind=kind, ages=ages, width=width, as_of=AS_OF, by=names
     )
     assert isinstance(found, engine.library)
@@ -74,7 +73,7 @@ def test_retention_curve(engine, log, kind, width, by, oracle, plain):
 
 @pytest.mark.parametrize("granularity", ["week", "month"])
 def test_retention_cohorts(engine, log, granularity, oracle, plain):
-    found = cohorts.retention_cohorts(engine.make(log), granularity=granularity, as_of=AS_OF)
+    found = metrics.retention_cohorts(engine.make(log), granularity=granularity, as_of=AS_OF)
     assert isinstance(found, engine.library)
     expected = oracle.cohorts(oracle.rows_of(log), granularity=granularity, as_of=AS_OF)
     assert plain(found, "cohort_start", "age", "users", "retained") == expected
@@ -83,8 +82,8 @@ def test_retention_cohorts(engine, log, granularity, oracle, plain):
 def test_intervals_are_equal_to_the_last_bit_on_every_engine(engine, log, plain):
     asked = {"kind": "on", "ages": [1, 7], "as_of": AS_OF}
     shares = ("share", "ci_lower", "ci_upper")
-    reference = plain(retention.retention_curve(log, **asked), *shares)
-    assert plain(retention.retention_curve(engine.make(log), **asked), *shares) == reference
+    reference = plain(retention_curve(log, **asked), *shares)
+    assert plain(retention_curve(engine.make(log), **asked), *shares) == reference
 
 
 def test_a_population_keeps_people_without_events(engine, oracle, plain):
@@ -94,7 +93,7 @@ def test_a_population_keeps_people_without_events(engine, oracle, plain):
     population = pl.DataFrame(
         people, schema={"user_id": pl.String, "first_day": pl.Int32}, orient="row"
     )
-    found = retention.retention_curve(
+    found = retention_curve(
         engine.make(log), kind="on", ages=[3, 40, 41], as_of=AS_OF, population=population
     )
     rows = oracle.rows_of(log)
@@ -111,5 +110,5 @@ def test_a_population_keeps_people_without_events(engine, oracle, plain):
 @pytest.mark.parametrize("variant", ["month_mean", "last_day", "daily_mean"])
 def test_stickiness(engine, log, variant):
     asked = {"as_of": AS_OF, "window": 28, "variant": variant}
-    found = rolling.stickiness(engine.make(log), **asked)
-    assert found == pytest.approx(rolling.stickiness(log, **asked), rel=1e-15, nan_ok=True)
+    found = stickiness(engine.make(log), **asked)
+    assert found == pytest.approx(stickiness(log, **asked), rel=1e-15, nan_ok=True)

@@ -174,6 +174,31 @@ def test_a_gap_breaks_line_and_band(weekly: pl.DataFrame) -> None:
     assert strokes(weekly.drop_nulls("users"))[0] == 1
 
 
+def test_what_has_not_happened_yet_takes_no_room(weekly: pl.DataFrame) -> None:
+    short = weekly[:2]
+    later = short.with_columns(pl.col("week").dt.offset_by("52w"), users=pl.lit(None))
+    early = line(short)
+    longer = line(pl.concat([short, later.cast(short.schema)]))  # type: ignore[arg-type]
+    assert (
+        svgs(longer.to_html())[0].split("</desc>")[1]
+        == svgs(early.to_html())[0].split("</desc>")[1]
+    )
+    assert longer.notes == ()
+
+
+def test_ends_that_lie_close_share_a_column_of_names() -> None:
+    def places(last: int) -> set[str]:
+        frame = pl.DataFrame({"week": [*range(101), *range(last + 1)],
+                              "users": [5] * 101 + [50] * (last + 1),
+                              "g": ["one"] * 101 + ["two"] * (last + 1)})  # fmt: skip
+        svg = svgs(line(frame, series="g").to_html())[0]
+        found = re.findall(r'translate\((\d[\d.]*),[^)]*\)"[^>]*>(one|two)<', svg)
+        return {x for x, _ in found}
+
+    assert len(places(98)) == 1
+    assert len(places(50)) == 2
+
+
 def test_a_value_between_gaps_is_a_dot(weekly: pl.DataFrame) -> None:
     lonely = weekly.with_columns(users=pl.Series([None, 5.0, None, 7.0, 8.0]))
     dots = [
@@ -295,6 +320,9 @@ def test_many_bars_are_summed_up() -> None:
     assert made.description == (
         "Bar chart with 9 bars. Highest: c7 7 clicks. Lowest: c0 0 clicks. 1 bar without a value."
     )
+    full = bar(frame.with_columns(v=pl.lit(3)), id="many", title="t", subtitle="s",
+               category="c", value="v", unit="clicks")  # fmt: skip
+    assert full.description.endswith("Lowest: c0 3 clicks.")
     nothing = frame.with_columns(v=pl.lit(None, dtype=pl.Int64))
     made = bar(nothing, id="many", title="t", subtitle="s", category="c", value="v", unit="clicks")
     assert made.description == "Bar chart with 9 bars. None has a value."
@@ -347,6 +375,18 @@ def test_heat_map_reasons(cohorts: pl.DataFrame) -> None:
     times, dash = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
     assert made.notes[1] == f"“{times}” suppressed; “{dash}” no such week."
     assert f">{times}</text>" in made.to_html()
+
+
+def test_suppressed_cells_are_never_called_incomplete(cohorts: pl.DataFrame) -> None:
+    frame = cohorts.with_columns(suppressed=pl.Series([False] * 5 + [True] + [False] * 3))
+    made = cohort_heatmap(
+        frame, id="h", title="t", subtitle="s", cohort="cohort", age="age", share="share",
+        users="users", reason="suppressed",
+    )  # fmt: skip
+    assert made.notes[1] == "“\N{MULTIPLICATION SIGN}” suppressed; “·” not complete."
+    html = made.to_html()
+    assert html.count('<span class="missing">suppressed</span>') == 1
+    assert html.count('<span class="missing">not complete</span>') == 2
 
 
 def test_above_two_thousand_marks_a_chart_is_a_png() -> None:
