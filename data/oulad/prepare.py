@@ -31,6 +31,7 @@ TEXTS = {
 
 
 def read(path: Path) -> pl.DataFrame:
+    """A published table with its types."""
     if path.suffix == ".parquet":
         return pl.read_parquet(path)
     frame = pl.read_csv(path, infer_schema=False)
@@ -44,6 +45,7 @@ def _number(name: str, frame: pl.DataFrame) -> pl.Expr:
 
 
 def main(folder: Path) -> None:
+    """Convert every table and write the checksums."""
     lines = []
     for name, source in TABLES.items():
         path = HERE / f"{name}.parquet"
