@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev ingest reports test check lint lab bench lock clean
+.PHONY: help env env-dev ingest reports test lint lab bench lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv

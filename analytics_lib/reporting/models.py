@@ -25,6 +25,7 @@ class Retention(StrictModel):
     cohort_granularity: Literal["week", "month"] = "month"
     curve_weeks: int = Field(default=36, ge=4, le=60)
     minimum_cohort: int = Field(default=20, ge=10)
+    headline_age: int = Field(default=3, ge=1, le=9)
 
 
 MODELS: dict[str, type[StrictModel]] = {

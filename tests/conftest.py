@@ -1,0 +1,57 @@
+"""The real sample, published once for all test processes by the commands of the README."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).resolve().parents[1]
+ANALYTICS = str(Path(sys.executable).parent / "analytics")
+TIMEOUT_S = 300
+
+
+def copy_project(root):
+    """A fresh clone in what matters: questions, notebooks and sample, and no outputs."""
+    root.mkdir()
+    for name in ("notebooks", "parameters"):
+        shutil.copytree(ROOT / name, root / name)
+    (root / "data").symlink_to(ROOT / "data")
+    shutil.copy(ROOT / "requirements.lock", root)
+
+
+def publish(root, environment):
+    """What `make reports` runs once the environment is there; kept is what the commands said."""
+    for words in (["ingest", "parameters/sources/oulad.yaml"], ["run", "--due"]):
+        done = subprocess.run(
+            [ANALYTICS, *words], cwd=root, env=environment, capture_output=True, text=True,
+            timeout=TIMEOUT_S, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        (root / f"{words[0]}.said").write_text(done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="session")
+def sample_project(tmp_path_factory):
+    """A project with the real sample ingested and every due report published.
+
+    `root` is its folder and `environment` what its commands need. Nobody may
+    change it: every test process reads the same one.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    root, finished = shared / "sample-project", shared / "sample-project.finished"
+    environment = {key: value for key, value in os.environ.items() if "ANALYTICS" not in key}
+    environment["ANALYTICS_PSEUDONYM_KEY"] = "cd" * 32
+    with FileLock(shared / "sample-project.lock"):
+        if not finished.exists():
+            shutil.rmtree(root, ignore_errors=True)
+            copy_project(root)
+            publish(root, environment)
+            finished.touch()
+    return SimpleNamespace(root=root, environment=environment)

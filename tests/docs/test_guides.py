@@ -1,0 +1,60 @@
+"""What the guides tell a reader to type works."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+GUIDES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("data/*/*.md")])
+TIMEOUT_S = 300
+UNTOUCHED = {"make", "conda", "git"}  # too large for a test; their targets are looked up instead
+
+
+def blocks(language):
+    for path in GUIDES:
+        for number, text in enumerate(
+            re.findall(rf"^```{language}\n(.*?)^```", path.read_text(), re.DOTALL | re.MULTILINE)
+        ):
+            yield pytest.param(text, id=f"{path.relative_to(ROOT)}-{number}")
+
+
+def commands():
+    for block in blocks("console"):
+        for line in block.values[0].splitlines():
+            command = line.removeprefix("$ ").partition("#")[0].strip()
+            if command:
+                yield pytest.param(shlex.split(command), id=f"{block.id}-{command}")
+
+
+def test_there_are_guides():
+    assert len(list(commands())) >= 6
+    assert list(blocks("python"))
+
+
+@pytest.mark.parametrize("source", blocks("python"))
+def test_python_of_a_guide_runs(source, sample_project):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", source], cwd=sample_project.root,
+        env=sample_project.environment, capture_output=True, text=True, timeout=TIMEOUT_S,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("words", commands())
+def test_a_command_of_a_guide_works(words, sample_project):
+    if words[0] in UNTOUCHED:
+        targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        assert words[0] != "make" or set(words[1:]) <= set(targets)
+        return
+    program = BIN / Path(words[0]).name
+    done = subprocess.run(
+        [program, *words[1:]], cwd=sample_project.root, env=sample_project.environment,
+        capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,70 @@
+"""Every notebook runs from top to bottom, and the pages say what the data say."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from traitlets.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+ANALYTICS = str(Path(sys.executable).parent / "analytics")
+EXPLORE = sorted((ROOT / "notebooks" / "explore").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", EXPLORE, ids=lambda path: path.stem)
+def test_an_exploration_notebook_runs_from_top_to_bottom(
+    path, sample_project, monkeypatch, tmp_path_factory
+):
+    monkeypatch.setenv("ANALYTICS_LAKE", str(sample_project.root / "outputs/warehouse"))
+    sockets = tmp_path_factory.mktemp("k", numbered=True) / "kernel"
+    notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(ROOT)}},
+        config=Config({"KernelManager": {"transport": "ipc", "ip": str(sockets)}}),
+    )
+    client.execute()
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in codes)
+    shown = [output for cell in codes for output in cell.outputs]
+    assert [output for output in shown if output.output_type in {"error", "stream"}] == []
+    assert sum("image/svg" in str(output) or "<svg" in str(output) for output in shown) >= 1
+
+
+def manifest(project, report):
+    folder = project.root / "outputs" / "site" / report / "monthly" / "2015-06-30"
+    return json.loads((folder / "manifest.json").read_text())
+
+
+def test_the_learning_overview_gives_the_published_figures(sample_project):
+    results = manifest(sample_project, "learning_overview")["results"]
+    # origin: Kuzilek et al. 2017: 28,785 learners; 12,361 pass, 3,024 distinction, 10,156 withdrawn
+    assert results["learners"]["value"] == 28_785
+    assert results["completed_share"]["value"] == pytest.approx((12_361 + 3_024) / 32_593)
+    assert results["withdrawn_share"]["value"] == pytest.approx(10_156 / 32_593)
+
+
+def test_retention_counts_every_learner_with_a_click(sample_project):
+    week_four = manifest(sample_project, "retention")["results"]["week_four"]
+    # origin: distinct learners in the click file of the sample, in plain polars
+    assert week_four["n"] == 2_239
+    assert 0 < week_four["ci_lower"] < week_four["value"] < week_four["ci_upper"] < 1
+
+
+def test_the_commands_said_where_to_look(sample_project):
+    said = (sample_project.root / "run.said").read_text()
+    assert "2 executed; 2 published." in said
+    assert "outputs/site/index.html" in said
+
+
+def test_a_second_run_executes_nothing(sample_project):
+    done = subprocess.run(
+        [ANALYTICS, "run", "--due", "--json"], cwd=sample_project.root,
+        env=sample_project.environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert {run["status"] for run in json.loads(done.stdout)} == {"unchanged"}

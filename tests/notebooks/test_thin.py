@@ -1,0 +1,120 @@
+"""Report notebooks are pages, not programs; the checker is tested on planted faults first."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from analytics_lib.reporting.models import MODELS, model_of
+from analytics_lib.reporting.notebook import PRESS_PARAMETERS, read_notebook
+from analytics_lib.reporting.project import find_project
+from analytics_lib.reporting.questions import load_question
+
+ROOT = Path(__file__).resolve().parents[2]
+REPORTS = sorted((ROOT / "notebooks" / "reports").glob("*.ipynb"))
+EXPLORE = sorted((ROOT / "notebooks" / "explore").glob("*.ipynb"))
+PROJECT = find_project(ROOT)
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_a_report_notebook_is_thin(path, check):
+    assert check(path) == []
+
+
+def code(id_, tag, source, **more):
+    cell = {
+        "cell_type": "code", "id": id_, "metadata": {"tags": [tag]},
+        "source": source, "outputs": [], "execution_count": None,
+    }  # fmt: skip
+    return cell | more
+
+
+GOOD = {
+    "metadata": {"analytics": {"reads": [], "results": []}},
+    "cells": [
+        {"cell_type": "markdown", "id": "title", "metadata": {}, "source": "# Why?"},
+        code("parameters", "parameters", "n: int = 3  # Days."),
+        code("compute", "compute", "x = al.f(n)"),
+        code("show", "show", "display.note('x')"),
+    ],
+}
+
+
+def test_the_checker_passes_a_good_notebook(check):
+    assert check(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (code("bad", "show", "def f():\n    pass"), "bad: logic: FunctionDef"),
+        (code("bad", "show", "x = [i for i in y]"), "bad: logic: ListComp"),
+        (code("bad", "show", "for i in y:\n    i"), "bad: logic: For"),
+        (code("bad", "show", "a if b else c"), "bad: logic: IfExp"),
+        (code("bad", "show", "with a as b:\n    b"), "bad: logic: With"),
+        (code("bad", "show", "f(lambda x: x)"), "bad: logic: Lambda"),
+        (code("bad", "show", "frame.group_by('a')"), "bad: a dataframe verb: group_by"),
+        (code("bad", "show", "frame.loc[1]"), "bad: a dataframe verb: loc"),
+        (code("bad", "show", "open_lake('/home/x')"), "bad: an absolute path"),
+        (code("bad", "compute", "x = 1"), "bad: is not one assignment from one call"),
+        (code("bad", "compute", "x = f()\ny = g()"), "bad: is not one assignment from one call"),
+        (code("bad", "other", "x"), "bad: tags ['other']"),
+        (code("bad", "show", "x", outputs=[{}]), "bad: has outputs"),
+        (code("bad", "show", "x", execution_count=1), "bad: has outputs"),
+        (code("Bad 1", "show", "x"), "cell ids are not unique lower-case words"),
+        (code("show", "show", "x"), "cell ids are not unique lower-case words"),
+        (code("bad", "parameters", "n = 3"), "bad: a parameter without annotation"),
+        (code("bad", "parameters", "n: int = 3"), "bad: no help for n"),
+        (code("bad", "parameters", "n: int = f()  # N."), "bad: n is no literal"),
+        (
+            {"cell_type": "markdown", "id": "bad", "metadata": {}, "source": "# Another?"},
+            "2 first-level headings",
+        ),
+    ],
+)
+def test_the_checker_catches_a_planted_fault(cell, said, check):
+    notebook = copy.deepcopy(GOOD)
+    notebook["cells"].append(cell)
+    assert said in check(notebook)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda n: n["cells"].pop(1), "the first code cell is not tagged parameters"),
+        (lambda n: n["cells"][0].update(source="# Why."), "it does not begin with a question"),
+        (lambda n: n["metadata"].pop("analytics"), "no card of what it reads and answers"),
+        (lambda n: n["metadata"].update(papermill={}), "papermill metadata"),
+    ],
+)
+def test_the_checker_catches_a_missing_part(change, said, check):
+    notebook = copy.deepcopy(GOOD)
+    change(notebook)
+    assert said in check(notebook)
+
+
+@pytest.mark.parametrize("path", EXPLORE, ids=lambda path: path.stem)
+def test_an_exploration_notebook_is_stripped(path):
+    cells = json.loads(path.read_text())["cells"]
+    codes = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell["id"] for cell in codes if cell["outputs"] or cell["execution_count"]] == []
+
+
+@pytest.mark.parametrize("name", PROJECT.run_names())
+def test_every_question_is_valid_and_asks_a_report(name):
+    assert load_question(PROJECT, name).parameters is not None
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_a_model_and_its_notebook_declare_the_same_parameters(name):
+    notebook = read_notebook(PROJECT.notebook(name))
+    declared = {s.name: s.default for s in notebook.slots if s.name not in PRESS_PARAMETERS}
+    model = model_of(notebook)
+    assert {key: field.default for key, field in model.model_fields.items()} == declared
+
+
+def test_every_report_has_a_question_and_the_policy_an_owner():
+    assert {name.partition("/")[0] for name in PROJECT.run_names()} == set(PROJECT.report_names())
+    assert yaml.safe_load(PROJECT.disclosure_policy.read_text())["owner"]

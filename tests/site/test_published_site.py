@@ -1,0 +1,84 @@
+"""The pages that `make reports` publishes, in a real browser, in every way they are read."""
+
+import pytest
+
+PAGES = {
+    "index": "index.html",
+    "archive": "learning_overview/monthly/index.html",
+    "learning_overview": "learning_overview/monthly/2015-06-30/index.html",
+    "retention": "retention/monthly/2015-06-30/index.html",
+}
+FIRST_SCREEN = 900
+MOST_BYTES = 200_000
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=PAGES)
+def page_file(request, sample_project):
+    return sample_project.root / "outputs" / "site" / PAGES[request.param]
+
+
+@pytest.fixture(params=["learning_overview", "retention"])
+def report_file(request, sample_project):
+    return sample_project.root / "outputs" / "site" / PAGES[request.param]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (320, "screen"), (794, "print")])
+def test_axe_finds_nothing(barriers, page_file, width, media, scheme):
+    assert barriers(page_file.as_uri(), width=width, media=media, scheme=scheme) == ""
+
+
+def test_no_request_leaves_a_page_and_nothing_complains(opened, page_file):
+    assert opened(page_file.as_uri()).said == [page_file.as_uri()]
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_no_page_scrolls_sideways(opened, page_file, width):
+    page = opened(page_file.as_uri(), width=width)
+    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_answer_and_the_tiles_are_in_the_first_screen(opened, report_file):
+    page = opened(report_file.as_uri())
+    for selector in ("h1", ".answer", "ul.tiles"):
+        box = page.locator(selector).first.bounding_box()
+        assert box["y"] + box["height"] < FIRST_SCREEN, selector
+
+
+def test_a_page_is_one_light_file(report_file):
+    assert report_file.stat().st_size < MOST_BYTES
+
+
+def test_every_link_of_a_page_leads_somewhere(opened, page_file):
+    page = opened(page_file.as_uri())
+    links = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))")
+    assert links
+    for link in links:
+        path, _, anchor = link.partition("#")
+        assert not path or (page_file.parent / path).exists(), link
+        assert not anchor or page.locator(f"[id='{anchor}']").count() == 1, link
+
+
+def test_every_chart_has_its_words_and_its_numbers(opened, report_file):
+    page = opened(report_file.as_uri())
+    figures = page.locator("figure.figure")
+    assert figures.count() >= 2
+    for at in range(figures.count()):
+        figure = figures.nth(at)
+        assert len(figure.locator("svg desc").first.text_content()) > 40
+        assert figure.locator("details table tbody tr").count() > 1
+        title = figure.locator(".figure-title").text_content()
+        assert title.endswith("."), title
+
+
+def test_the_index_answers_every_question(opened, sample_project):
+    page = opened((sample_project.root / "outputs/site/index.html").as_uri())
+    assert page.locator("article.run h2").all_text_contents() == [
+        "How are learners doing?",
+        "Do learners come back?",
+    ]
+    assert all("%" in text for text in page.locator("article.run .answer").all_text_contents())
+    assert page.locator(".badge", has_text="up to date").count() == 2
