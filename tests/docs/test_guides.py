@@ -36,7 +36,7 @@ def test_there_are_guides():
     assert list(blocks("python"))
 
 
-@pytest.mark.parametrize("source", blocks("python"))
+@pytest.mark.parametrize("source", list(blocks("python")))
 def test_python_of_a_guide_runs(source, sample_project):
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", source], cwd=sample_project.root,
@@ -46,7 +46,7 @@ def test_python_of_a_guide_runs(source, sample_project):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("words", commands())
+@pytest.mark.parametrize("words", list(commands()))
 def test_a_command_of_a_guide_works(words, sample_project):
     if words[0] in UNTOUCHED:
         targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
