@@ -55,3 +55,11 @@ def sample_project(tmp_path_factory):
             publish(root, environment)
             finished.touch()
     return SimpleNamespace(root=root, environment=environment)
+
+
+@pytest.fixture
+def own_project(sample_project, tmp_path):
+    """A copy of the published project that a test may change and lock."""
+    root = tmp_path / "project"
+    shutil.copytree(sample_project.root, root, symlinks=True)
+    return SimpleNamespace(root=root, environment=sample_project.environment)

@@ -37,24 +37,24 @@ def test_there_are_guides():
 
 
 @pytest.mark.parametrize("source", list(blocks("python")))
-def test_python_of_a_guide_runs(source, sample_project):
+def test_python_of_a_guide_runs(source, own_project):
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", source], cwd=sample_project.root,
-        env=sample_project.environment, capture_output=True, text=True, timeout=TIMEOUT_S,
+        [sys.executable, "-W", "error", "-c", source], cwd=own_project.root,
+        env=own_project.environment, capture_output=True, text=True, timeout=TIMEOUT_S,
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("words", list(commands()))
-def test_a_command_of_a_guide_works(words, sample_project):
+def test_a_command_of_a_guide_works(words, own_project):
     if words[0] in UNTOUCHED:
         targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
         assert words[0] != "make" or set(words[1:]) <= set(targets)
         return
     program = BIN / Path(words[0]).name
     done = subprocess.run(
-        [program, *words[1:]], cwd=sample_project.root, env=sample_project.environment,
+        [program, *words[1:]], cwd=own_project.root, env=own_project.environment,
         capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

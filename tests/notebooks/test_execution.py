@@ -62,9 +62,9 @@ def test_the_commands_said_where_to_look(sample_project):
     assert "outputs/site/index.html" in said
 
 
-def test_a_second_run_executes_nothing(sample_project):
+def test_a_second_run_executes_nothing(own_project):
     done = subprocess.run(
-        [ANALYTICS, "run", "--due", "--json"], cwd=sample_project.root,
-        env=sample_project.environment, capture_output=True, text=True, check=True,
+        [ANALYTICS, "run", "--due", "--json"], cwd=own_project.root,
+        env=own_project.environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert {run["status"] for run in json.loads(done.stdout)} == {"unchanged"}
