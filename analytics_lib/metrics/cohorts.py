@@ -39,7 +39,7 @@ def retention_cohorts(
         One row a cohort and age, from age 0 to the period that holds `as_of`:
         `cohort_start` (date), `cohort` (ISO name), `age`, `users` (size of the
         cohort), `retained`, `share`, `ci_lower`, `ci_upper`; null where the
-        period is not complete.
+        period is not complete, the size of a cohort that is still forming too.
 
     Raises:
         SchemaError: A column is missing.
@@ -65,7 +65,10 @@ def retention_cohorts(
     if maximum_age is not None:
         result = result.filter(pl.col("age") <= maximum_age)
     is_complete = pl.col("key").replace_strict(complete, default=True, return_dtype=pl.Boolean)
-    result = result.with_columns(retained=pl.when(is_complete).then("retained"))
+    is_formed = is_complete | (pl.col("age") > 0)  # only the newest cohort can be forming
+    result = result.with_columns(
+        users=pl.when(is_formed).then("users"), retained=pl.when(is_complete).then("retained")
+    )
     with_shares = add_share_interval(
         result.drop("key"),
         numerator="retained",

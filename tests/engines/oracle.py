@@ -122,7 +122,8 @@ def cohorts(rows, *, granularity, as_of):
         for age, later in enumerate(spine[position:]):
             complete = later.end <= _after(as_of)
             retained = len(users_in(rows, later) & members) if complete else None
-            result.append((period.start, age, len(members), retained))
+            formed = period.end <= _after(as_of)
+            result.append((period.start, age, len(members) if formed else None, retained))
     return result
 
 

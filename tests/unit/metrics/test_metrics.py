@@ -213,6 +213,8 @@ def test_cohorts_keep_a_triangle():
         log(a=[1, 35]), granularity="month", as_of=on(75), maximum_age=1
     )
     assert young["age"].to_list() == [0, 1]
+    forming = metrics.retention_cohorts(log(a=[1], b=[40]), granularity="month", as_of=on(40))
+    assert forming.select("cohort", "users", "retained").rows()[-1] == ("2024-02", None, None)
 
 
 def test_the_latest_of_each_group():
