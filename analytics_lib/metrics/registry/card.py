@@ -1,0 +1,39 @@
+"""The card of a metric: what it means, for pages, people and programs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["higher is better", "lower is better", "neither"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """What a metric means.
+
+    Attributes:
+        name: Name people use.
+        function: Public function of this room that computes it.
+        question: What it answers.
+        unit: Unit of its values.
+        direction: Whether a rise is good.
+        definition: What is counted and what it is divided by.
+        variants: Other accepted definitions, and where they differ.
+        source: Who says so.
+        owner: Who answers for the definition.
+        target: Value aimed at, where one was agreed on.
+        alert_below: Values below it need somebody's attention.
+        alert_above: Values above it need somebody's attention.
+    """
+
+    name: str
+    function: str
+    question: str
+    unit: str
+    direction: Direction
+    definition: str
+    variants: str
+    source: str
+    owner: str = "analytics"
+    target: float | None = None
+    alert_below: float | None = None
+    alert_above: float | None = None
