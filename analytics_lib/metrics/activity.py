@@ -11,13 +11,10 @@ from analytics_lib.core.checks import require_at_least, require_choice
 from analytics_lib.core.periods import (
     CALENDAR_GRANULARITIES,
     CalendarGranularity,
-    day_number,
     last_complete_period,
 )
-from analytics_lib.metrics.calendar import period_key, period_spine, with_period_key
+from analytics_lib.metrics.calendar import over_periods, with_period_key
 from analytics_lib.metrics.frames import finish, known_events, like
-
-_SCHEMA = {"interval_start": pl.Date, "interval_end": pl.Date, "active_users": pl.Int64}
 
 
 def active_users(
@@ -75,23 +72,7 @@ def count_active(
         .agg(nw.len().alias("events"))
     )
     counts = finish(per_user.group_by(*by, "key").agg(nw.len().alias("active_users")))
-    if counts.is_empty():
-        return pl.DataFrame(schema={**counts.select(by).schema, **_SCHEMA})
-    spine = period_spine(
-        int(counts["key"].min()),  # type: ignore[arg-type]
-        period_key(day_number(as_of), granularity=granularity),
-        granularity=granularity,
-        as_of=as_of,
-    )
-    groups = counts.select(by).unique() if by else pl.DataFrame({"one": [1]})
-    result = (
-        groups.join(spine, how="cross")
-        .join(counts, on=[*by, "key"], how="left", nulls_equal=True)
-        .with_columns(pl.col("active_users").fill_null(0))
-        .with_columns(active_users=pl.when("is_complete").then("active_users"))
-        .sort(*by, "key")
-    )
-    return result.select(*by, *_SCHEMA)
+    return over_periods(counts, by=by, granularity=granularity, as_of=as_of, zero=["active_users"])
 
 
 def growth(
