@@ -2,13 +2,16 @@
 
 from analytics_lib.metrics.activity import active_in_period, active_users, growth
 from analytics_lib.metrics.assessments import late_shares, submission_shares
-from analytics_lib.metrics.cohorts import retention_cohorts
+from analytics_lib.metrics.cohorts import recurring_cohorts, retention_cohorts
+from analytics_lib.metrics.concurrency import concurrent_users
 from analytics_lib.metrics.enrolments import (
     enrolment_counts,
     learner_count,
     outcome_share,
     outcome_shares,
 )
+from analytics_lib.metrics.funnel_losses import recoverable_losses
+from analytics_lib.metrics.funnels import FunnelStep, funnel
 from analytics_lib.metrics.latest import latest_shares, shares_at_age
 from analytics_lib.metrics.learners import (
     active_learners_by_week,
@@ -23,19 +26,27 @@ from analytics_lib.metrics.retention import (
     on_or_after_retention,
     retention_curve,
 )
+from analytics_lib.metrics.retention_hours import rolling_retention, streak_retention
 from analytics_lib.metrics.rolling import rolling_active_users, stickiness
+from analytics_lib.metrics.session_quality import session_quality
+from analytics_lib.metrics.sessions import assign_sessions, sessions
+from analytics_lib.metrics.survival import user_survival
 
 __all__ = [
     "METRICS",
+    "FunnelStep",
     "Metric",
     "active_in_period",
     "active_learners_by_week",
     "active_users",
+    "assign_sessions",
     "bracket_retention",
+    "concurrent_users",
     "course_events",
     "day_n_retention",
     "engagement_by_kind",
     "enrolment_counts",
+    "funnel",
     "growth",
     "late_shares",
     "latest_shares",
@@ -45,10 +56,17 @@ __all__ = [
     "on_or_after_retention",
     "outcome_share",
     "outcome_shares",
+    "recoverable_losses",
+    "recurring_cohorts",
     "retention_cohorts",
     "retention_curve",
     "rolling_active_users",
+    "rolling_retention",
+    "session_quality",
+    "sessions",
     "shares_at_age",
     "stickiness",
+    "streak_retention",
     "submission_shares",
+    "user_survival",
 ]

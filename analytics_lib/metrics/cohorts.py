@@ -56,8 +56,80 @@ def retention_cohorts(
         .with_columns(cohort_key=nw.col("key").min().over("user_id"))
     )
     counts = finish(periods.group_by("cohort_key", "key").agg(nw.len().alias("retained")))
+    return like(
+        _triangle(
+            counts, granularity=granularity, as_of=as_of, minimum=minimum_users,
+            maximum_age=maximum_age, confidence_level=confidence_level,
+        ),
+        events,
+    )  # fmt: skip
+
+
+def recurring_cohorts(
+    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
+    *,
+    granularity: CalendarGranularity,
+    as_of: dt.date,
+    maximum_age: int | None = None,
+    confidence_level: float = 0.95,
+) -> Any:  # noqa: ANN401 - the caller's own kind of frame
+    """Of everybody active in a period, how many are active in each later period?
+
+    Unlike first-time cohorts a user is in the cohort of every period of
+    activity, so cohorts overlap and do not add up.
+
+    Args:
+        events: An `EventLog`, or a frame with `user_id` and `day`; one row an event.
+        granularity: `week`, `month` or `quarter`, for cohorts and ages alike.
+        as_of: Last complete day; later rows are ignored.
+        maximum_age: Oldest age shown; without it, up to `as_of`.
+        confidence_level: Coverage of the Wilson intervals.
+
+    Returns:
+        As `retention_cohorts`: `cohort_start`, `cohort`, `age`, `users`,
+        `retained`, `share`, `ci_lower`, `ci_upper`; null where a period is not
+        complete.
+
+    Raises:
+        SchemaError: A column is missing.
+        ParameterError: `granularity` is unknown.
+
+    References:
+        PostHog, retention (recurring).
+    """
+    require_choice(granularity, COHORT_GRANULARITIES, name="granularity")
+
+    known = known_events(events, as_of=as_of).select("user_id", "day")
+    periods = (
+        with_period_key(known, granularity=granularity)
+        .group_by("user_id", "key")
+        .agg(nw.len().alias("events"))
+        .select("user_id", "key")
+    )
+    pairs = periods.rename({"key": "cohort_key"}).join(periods, on="user_id", how="inner")
+    later = pairs.filter(nw.col("key") >= nw.col("cohort_key"))
+    counts = finish(later.group_by("cohort_key", "key").agg(nw.len().alias("retained")))
+    return like(
+        _triangle(
+            counts, granularity=granularity, as_of=as_of, minimum=1, maximum_age=maximum_age,
+            confidence_level=confidence_level,
+        ),
+        events,
+    )  # fmt: skip
+
+
+def _triangle(
+    counts: pl.DataFrame,
+    *,
+    granularity: CalendarGranularity,
+    as_of: dt.date,
+    minimum: int,
+    maximum_age: int | None,
+    confidence_level: float,
+) -> pl.DataFrame:
+    """Counts by cohort and period as shares by age, null where a period is not complete."""
     last_key = period_key((as_of - dt.date(1970, 1, 1)).days, granularity=granularity)
-    result = _grid(counts, last_key=last_key, granularity=granularity, minimum=minimum_users)
+    result = _grid(counts, last_key=last_key, granularity=granularity, minimum=minimum)
     complete = {
         key: period_of(key, granularity=granularity).is_complete(as_of=as_of)
         for key in result["key"].unique()
@@ -69,13 +141,12 @@ def retention_cohorts(
     result = result.with_columns(
         users=pl.when(is_formed).then("users"), retained=pl.when(is_complete).then("retained")
     )
-    with_shares = add_share_interval(
+    return add_share_interval(
         result.drop("key"),
         numerator="retained",
         denominator="users",
         confidence_level=confidence_level,
     )
-    return like(with_shares, events)
 
 
 def _grid(

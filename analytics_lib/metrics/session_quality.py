@@ -36,7 +36,7 @@ def session_quality(
     key_types: Sequence[str] = (),
     confidence_level: float = 0.95,
 ) -> Any:  # noqa: ANN401 - the caller's own kind of frame
-    """How many sessions began in each period, how long were they, and how many bounced?
+    """How many sessions began in each period, how long were they, how many bounced?
 
     The trap is the session of a single event: its length is not known, only
     that it is 0 in the log, and it pulls every mean down. So it is counted

@@ -8,6 +8,7 @@ from analytics_lib.statistics.shares import (
     share_difference,
     wilson_interval,
 )
+from analytics_lib.statistics.survival import kaplan_meier
 
 __all__ = [
     "Difference",
@@ -15,6 +16,7 @@ __all__ = [
     "estimate_mean",
     "estimate_median",
     "estimate_share",
+    "kaplan_meier",
     "mean_difference",
     "share_difference",
     "wilson_interval",

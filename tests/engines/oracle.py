@@ -127,5 +127,21 @@ def cohorts(rows, *, granularity, as_of):
     return result
 
 
+def recurring(rows, *, granularity, as_of):
+    """Cohort start, age, size and retained, where a user is in many cohorts."""
+    rows = known(rows, as_of=as_of)
+    spine = periods(rows, granularity=granularity, as_of=as_of)
+    result = []
+    for position, period in enumerate(spine):
+        members = users_in(rows, period)
+        for age, later in enumerate(spine[position:]):
+            if not members:
+                continue
+            formed, complete = (end <= _after(as_of) for end in (period.end, later.end))
+            retained = len(users_in(rows, later) & members) if complete else None
+            result.append((period.start, age, len(members) if formed else None, retained))
+    return result
+
+
 def _after(as_of):
     return as_of + dt.timedelta(days=1)

@@ -112,3 +112,11 @@ def test_stickiness(engine, log, variant):
     asked = {"as_of": AS_OF, "window": 28, "variant": variant}
     found = stickiness(engine.make(log), **asked)
     assert found == pytest.approx(stickiness(log, **asked), rel=1e-15, nan_ok=True)
+
+
+@pytest.mark.parametrize("granularity", ["week", "month"])
+def test_recurring_cohorts(engine, log, granularity, oracle, plain):
+    found = metrics.recurring_cohorts(engine.make(log), granularity=granularity, as_of=AS_OF)
+    assert isinstance(found, engine.library)
+    expected = oracle.recurring(oracle.rows_of(log), granularity=granularity, as_of=AS_OF)
+    assert plain(found, "cohort_start", "age", "users", "retained") == expected

@@ -56,4 +56,47 @@ CARDS = (
         variants="Cohorts by sign-up; recurring cohorts; the period before as the base.",
         source="PostHog, retention; Mixpanel, retention",
     ),
+    Metric(
+        name="Rolling retention",
+        function="rolling_retention",
+        question="What share is active again in the n-th 24 hours after the first event?",
+        unit="share",
+        direction="higher is better",
+        definition="Of the users whose n-th 24 hours are over, the share with an event in them.",
+        variants="Calendar days; the first event moved back to the full hour (Amplitude).",
+        source="PostHog issue 29958; Amplitude, retention analysis",
+    ),
+    Metric(
+        name="Streak retention",
+        function="streak_retention",
+        question="What share has been active in every bracket since the first day, up to the n-th?",
+        unit="share",
+        direction="higher is better",
+        definition="Of the users whose bracket n is over, the share with an event in each bracket "
+        "from 0 to n.",
+        variants="Brackets of one day or several.",
+        source="Mixpanel, retention (consecutive)",
+    ),
+    Metric(
+        name="Retention by recurring cohort",
+        function="recurring_cohorts",
+        question="Of everybody active in a period, how many are active in each later period?",
+        unit="share",
+        direction="higher is better",
+        definition="A user is in the cohort of every period of activity. The share is of the whole "
+        "cohort. A period that is not over has no value.",
+        variants="First-time cohorts.",
+        source="PostHog, retention (recurring)",
+    ),
+    Metric(
+        name="User survival",
+        function="user_survival",
+        question="What share of users is still there so many days after their first?",
+        unit="share",
+        direction="higher is better",
+        definition="Kaplan-Meier estimate of the days from the first to the last active day; gone "
+        "is a user who was silent for 30 complete days.",
+        variants="Another length of silence; the end of a contract.",
+        source="Kaplan and Meier 1958, J. Am. Stat. Assoc. 53, 457-481",
+    ),
 )

@@ -1,6 +1,7 @@
 import datetime as dt
 import inspect
 import math
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -292,13 +293,13 @@ def test_every_metric_says_what_it_is(name):
     entry = metric(name)
     assert entry.question.endswith("?")
     assert entry.definition.endswith(".")
-    assert entry.unit in {"users", "share", "enrolments", "learners"}
+    assert entry.unit
+    assert entry.unit == entry.unit.lower() or entry.unit.isupper()
     assert entry.source
     assert entry.owner
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS - AIDS))
 def test_after_the_tables_everything_is_named(name):
-    tables = {"frame", "events", "content", "enrolments", "courses", "submissions", "assessments"}
     for parameter in inspect.signature(getattr(metrics, name)).parameters.values():
-        assert parameter.name in tables or parameter.kind is parameter.KEYWORD_ONLY
+        assert parameter.annotation is Any or parameter.kind is parameter.KEYWORD_ONLY

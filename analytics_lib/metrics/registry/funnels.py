@@ -1,0 +1,28 @@
+"""Cards of the metrics of funnels."""
+
+from analytics_lib.metrics.registry.card import Metric
+
+CARDS = (
+    Metric(
+        name="Funnel",
+        function="funnel",
+        question="How many who begin get as far as each step, and how long do they take?",
+        unit="users",
+        direction="higher is better",
+        definition="Users who did the steps in order within seven days of the first, other events "
+        "between, from any of their beginnings. Attempts whose window is not over are left out.",
+        variants="First beginning only; strict or any order; a window for each step; exclusions; "
+        "optional steps; held-constant properties; sessions or every beginning instead of users.",
+        source="ClickHouse, windowFunnel; Mixpanel, advanced funnels; GrowthBook, funnels",
+    ),
+    Metric(
+        name="Recoverable losses",
+        function="recoverable_losses",
+        question="Which step would bring most people to the end if a few of its lost ones went on?",
+        unit="users",
+        direction="lower is better",
+        definition="One in ten of those lost at a step, times the shares of the later steps.",
+        variants="Another share of the lost; the best group's share as the aim.",
+        source="Definition of this project",
+    ),
+)
