@@ -15,7 +15,13 @@ from analytics_lib.core.periods import require_zone
 from analytics_lib.events import instants
 from analytics_lib.events.log import EventLog, Resolution
 
-ENGINES = ("polars", "pandas", "DuckDB")
+ENGINES = ("polars", "pandas", "DuckDB", "PySpark")
+_SUPPORTED = {
+    nw.Implementation.POLARS,
+    nw.Implementation.PANDAS,
+    nw.Implementation.DUCKDB,
+    nw.Implementation.PYSPARK,
+}
 _DEFAULT_TIME = "timestamp"
 
 
@@ -39,7 +45,8 @@ def event_log(
     zone is named once, here.
 
     Args:
-        frame: One row an event: polars (eager or lazy), pandas, or a DuckDB relation.
+        frame: One row an event: polars (eager or lazy), pandas, a DuckDB relation, or a
+            PySpark frame.
             One that already has `user_id` and `day` passes as it is.
         user_id: Your name of the column of users.
         time: Column of instants (with a zone, or without one and `source_zone`
@@ -151,10 +158,7 @@ def as_table(frame: Any, columns: list[str], *, name: str) -> nw.LazyFrame[Any]:
 def _wrap(frame: Any) -> nw.LazyFrame[Any]:  # noqa: ANN401 - any supported frame
     wrapped = nw.from_native(frame, pass_through=True)
     implementation = getattr(wrapped, "implementation", None)
-    if not isinstance(wrapped, nw.LazyFrame | nw.DataFrame) or not (
-        implementation is not None
-        and (implementation.is_polars() or implementation.is_pandas() or implementation.is_duckdb())
-    ):
+    if not isinstance(wrapped, nw.LazyFrame | nw.DataFrame) or implementation not in _SUPPORTED:
         raise SchemaError(
             f"A frame of type {type(frame).__name__!r} is not supported; it must be of one of "
             f"{', '.join(ENGINES)}."

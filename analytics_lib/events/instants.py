@@ -7,6 +7,7 @@ adding a branch to each of `with_day` and `with_instant`.
 from typing import Any
 
 from analytics_lib.core.errors import SchemaError
+from analytics_lib.events import spark_instants
 
 _DAY_US = 86_400_000_000
 _DUCKDB_DAY = "CAST(date_diff('day', DATE '1970-01-01', {date}) AS INTEGER)"
@@ -27,6 +28,8 @@ def with_day(native: Any, time: str) -> Any:  # noqa: ANN401 - the engine's own 
         dates = pd.to_datetime(native[time]).dt.as_unit("us")
         nothing = pd.Series(pd.NA, index=native.index, dtype="Int64")
         return native.assign(t_us=nothing, day=_pandas_day(dates))
+    if engine == "pyspark":
+        return spark_instants.with_day(native, time)
     day = _DUCKDB_DAY.format(date=_quoted(time))
     return native.project(f"{_others(native)}, CAST(NULL AS BIGINT) AS t_us, {day} AS day")
 
@@ -38,6 +41,8 @@ def with_instant(native: Any, time: str, *, zone: str, source_zone: str | None) 
         return _polars_instant(native, time, zone=zone, source_zone=source_zone)
     if engine == "pandas":
         return _pandas_instant(native, time, zone=zone, source_zone=source_zone)
+    if engine == "pyspark":
+        return spark_instants.with_instant(native, time, zone=zone, source_zone=source_zone)
     return _duckdb_instant(native, time, zone=zone, source_zone=source_zone)
 
 

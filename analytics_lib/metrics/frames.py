@@ -115,6 +115,8 @@ def _in_library_of(result: pl.DataFrame, frame: nw.LazyFrame[Any]) -> Any:  # no
         return result
     if frame.implementation.is_pandas():
         return result.to_pandas()
+    if frame.implementation.is_pyspark():
+        return frame.to_native().sparkSession.createDataFrame(result.to_arrow())
     # DuckDB finds `result` by its name, on the connection of the relation: frames of two
     # connections cannot be joined.
     return frame.to_native().query("asked", "SELECT * FROM result")

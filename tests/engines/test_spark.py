@@ -1,0 +1,166 @@
+"""Every event metric on PySpark gives what it gives on polars, which the oracles have checked."""
+
+import datetime as dt
+import math
+import os
+import random
+import shutil
+
+import polars as pl
+import pytest
+
+from analytics_lib import metrics
+from analytics_lib.core.periods import day_number
+from analytics_lib.core.results import Estimate
+from analytics_lib.events.boundary import event_log
+from analytics_lib.synthetic.adversarial import adversarial_logs, daylight_saving_instants
+
+AS_OF = dt.date(2024, 3, 31)
+HOUR = 3_600_000_000
+LAST = day_number(AS_OF)
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="session")
+def spark():
+    pyspark_sql = pytest.importorskip("pyspark.sql", reason="no pyspark: the extra `spark`")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("no Java: install a Java 17 runtime")
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        # A zone with clock changes: nothing may depend on the zone of the session.
+        "spark.sql.session.timeZone": "America/Los_Angeles",
+    }
+    builder = pyspark_sql.SparkSession.builder.master("local[2]").appName("tests")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def brought(spark):
+    """A polars frame as a Spark frame."""
+    return lambda frame: spark.createDataFrame(frame.to_arrow())
+
+
+def mixed_log():
+    """The oddest logs in one, and users with times, ties, nulls and sessions."""
+    draw = random.Random(3)
+    rows = []
+    for user in [*"abcdefgh", None]:
+        at = (LAST - draw.choice([9, 40, 70])) * 24 * HOUR + draw.randrange(24 * HOUR)
+        for _ in range(25):
+            at += draw.choice([0, 60_000_000, HOUR, 24 * HOUR, 72 * HOUR])
+            rows.append((f"m{len(rows)}", user, draw.choice("aabbcx"),
+                         draw.choice(["web", "ios", None]), at, draw.choice([0, 1])))  # fmt: skip
+    names = ["event_id", "user_id", "event_type", "platform", "t_us", "session"]
+    timed = pl.DataFrame(rows, schema=names, orient="row").with_columns(
+        day=(pl.col("t_us") // (24 * HOUR)).cast(pl.Int32), quantity=pl.lit(1, pl.Int64)
+    )
+    odd = [adversarial_logs()[name] for name in ("nulls", "switching", "after_as_of")]
+    named = [
+        log.with_columns(pl.col("event_id") + f"-{at}", pl.col("user_id") + f"-{at}")
+        for at, log in enumerate(odd)
+    ]
+    return pl.concat([timed, *named], how="diagonal_relaxed")
+
+
+LOG = mixed_log()
+WEEK = {"granularity": "week", "as_of": AS_OF}
+QUESTIONS = {
+    "active users": lambda log: metrics.active_users(log, **WEEK, by=["platform"]),
+    "rolling": lambda log: metrics.rolling_active_users(log, days=7, as_of=AS_OF),
+    "growth": lambda log: metrics.growth(log, **WEEK),
+    "active in period": lambda log: metrics.active_in_period(log, **WEEK),
+    "stickiness": lambda log: metrics.stickiness(log, as_of=AS_OF),
+    "lifecycle": lambda log: metrics.lifecycle(log, **WEEK, history_complete=True),
+    "curve": lambda log: metrics.retention_curve(
+        log, kind="bracket", width=7, ages=[0, 1, 3], by=["platform"], as_of=AS_OF
+    ),
+    "day n": lambda log: metrics.day_n_retention(log, n=1, as_of=AS_OF),
+    "on or after": lambda log: metrics.on_or_after_retention(log, n=7, as_of=AS_OF),
+    "cohorts": lambda log: metrics.retention_cohorts(log, **WEEK),
+    "recurring": lambda log: metrics.recurring_cohorts(log, **WEEK),
+    "rolling hours": lambda log: metrics.rolling_retention(log, ages=[1, 3], as_of=AS_OF),
+    "streak": lambda log: metrics.streak_retention(log, ages=[1, 3], as_of=AS_OF),
+    "survival": lambda log: metrics.user_survival(log, as_of=AS_OF, silence_days=10),
+    "sessions": lambda log: metrics.sessions(log, as_of=AS_OF, by=["platform"]),
+    "session quality": lambda log: metrics.session_quality(
+        log, **WEEK, view_types=["a"], key_types=["b"], cap_minutes=30
+    ),
+    "concurrent": lambda log: metrics.concurrent_users(log, **WEEK),
+    "funnel": lambda log: metrics.funnel(
+        log, steps=["a", "b", "c"], as_of=AS_OF, by=["platform"], exclude=["x"]
+    ),
+    "funnel, first": lambda log: metrics.funnel(
+        log, steps=["a", "b", "a"], as_of=AS_OF, entry="first"
+    ),
+    "funnel, strict": lambda log: metrics.funnel(
+        log, steps=["a", "b"], as_of=AS_OF, order="strict", count="sessions"
+    ),
+    "funnel, any": lambda log: metrics.funnel(log, steps=["a", "b", "c"], as_of=AS_OF, order="any"),
+}
+
+
+def plain(result):
+    """Rows of plain values, floats rounded to twelve digits."""
+    if isinstance(result, float | Estimate):
+        return str(result)
+    frame = result if isinstance(result, pl.DataFrame) else pl.from_arrow(result.toArrow())
+    return [
+        tuple(float(f"{v:.12g}") if isinstance(v, float) and math.isfinite(v) else v for v in row)
+        for row in frame.rows()
+    ]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_spark_gives_the_same(brought, name):
+    ask = QUESTIONS[name]
+    found, expected = ask(brought(LOG)), ask(LOG)
+    assert plain(found) == plain(expected)
+    if isinstance(expected, pl.DataFrame):
+        assert type(found).__module__.startswith("pyspark")
+        assert len(expected) > 0
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Europe/Berlin", "America/Los_Angeles", "Australia/Lord_Howe"]
+)
+def test_days_are_the_same_whatever_the_zone_of_the_session(brought, zone):
+    instants = daylight_saving_instants()
+    log = event_log(brought(instants), zone=zone).frame.to_native().toArrow()
+    expected = event_log(instants, zone=zone).frame.collect().to_native()
+    found = pl.from_arrow(log).select("t_us", "day").sort("t_us")
+    assert found.rows() == expected.select("t_us", "day").sort("t_us").rows()
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe"])
+def test_clock_times_are_the_same(brought, zone):
+    clocks = daylight_saving_instants().with_columns(
+        pl.col("timestamp").dt.replace_time_zone(None), at=pl.int_range(pl.len())
+    )
+    asked = {"zone": zone, "source_zone": zone}
+    texts = brought(clocks.with_columns(pl.col("timestamp").dt.to_string("%Y-%m-%d %H:%M:%S%.6f")))
+    native = texts.withColumn("timestamp", texts["timestamp"].cast("timestamp_ntz"))
+    timed = event_log(native, **asked).frame.to_native()
+    found = timed.select("at", "t_us", "day").toArrow()
+    expected = event_log(clocks, **asked).frame.collect().to_native()
+    assert (
+        pl.from_arrow(found).sort("at").select("t_us", "day").rows()
+        == expected.select("t_us", "day").rows()
+    )
+
+
+def test_dates_give_days(brought):
+    dates = pl.DataFrame({"user_id": ["a", "b"], "on": [dt.date(2024, 2, 29), None]})
+    log = event_log(brought(dates), time="on")
+    assert log.resolution == "day"
+    rows = pl.from_arrow(log.frame.to_native().toArrow()).sort("user_id")
+    assert rows.select("t_us", "day").rows() == [(None, 19_782), (None, None)]
