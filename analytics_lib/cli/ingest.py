@@ -26,6 +26,10 @@ def ingest_source(
     mapping: Annotated[
         Path | None, typer.Option(help="Column mapping (YAML) for this source.")
     ] = None,
+    lake: Annotated[
+        str | None,
+        typer.Option(help="Name of the lake; the mapping's own, or the default one, without it."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Ingest a source into the warehouse, with privacy at the door.
@@ -34,9 +38,10 @@ def ingest_source(
     line, duplicates dropped. Ingesting the same source twice changes nothing.
     """
     from analytics_lib.reporting.project import find_project  # noqa: PLC0415 - start-up time
-    from analytics_lib.warehouse import ingest  # noqa: PLC0415
+    from analytics_lib.warehouse import ingest, lake_of_mapping  # noqa: PLC0415
 
     project = find_project()
+    folder = project.lake_of(lake or lake_of_mapping(mapping or source))
     with progress_bar() as bar:
         tasks: dict[str, int] = {}
 
@@ -45,7 +50,7 @@ def ingest_source(
                 tasks[label] = bar.add_task(label, total=total)
             bar.update(tasks[label], completed=done, total=total)  # type: ignore[arg-type]
 
-        report = ingest(source, lake=project.lake, table=table, mapping=mapping, on_progress=tell)
+        report = ingest(source, lake=folder, table=table, mapping=mapping, on_progress=tell)
     _print(report, as_json=as_json)
 
 

@@ -1,10 +1,15 @@
 """What a table promises: columns, types, units, key, and the privacy role of each column."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import pandera.polars as pa
 import polars as pl
+
+with warnings.catch_warnings():
+    # pandera looks for PySpark, which warns of pandas 3; frames reach it as Arrow only.
+    warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
+    import pandera.polars as pa
 
 from analytics_lib.core.checks import require_choice
 from analytics_lib.core.errors import ParameterError

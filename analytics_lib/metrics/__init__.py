@@ -10,8 +10,10 @@ from analytics_lib.metrics.enrolments import (
     outcome_share,
     outcome_shares,
 )
+from analytics_lib.metrics.funnel_definition import FunnelStep
 from analytics_lib.metrics.funnel_losses import recoverable_losses
-from analytics_lib.metrics.funnels import FunnelStep, funnel
+from analytics_lib.metrics.funnel_trends import funnel_trend
+from analytics_lib.metrics.funnels import funnel
 from analytics_lib.metrics.latest import latest_shares, shares_at_age
 from analytics_lib.metrics.learners import (
     active_learners_by_week,
@@ -47,6 +49,7 @@ __all__ = [
     "engagement_by_kind",
     "enrolment_counts",
     "funnel",
+    "funnel_trend",
     "growth",
     "late_shares",
     "latest_shares",

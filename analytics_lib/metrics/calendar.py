@@ -125,6 +125,7 @@ def over_periods(
     granularity: CalendarGranularity,
     as_of: dt.date,
     zero: Sequence[str],
+    open_days: int = 0,
 ) -> pl.DataFrame:
     """Counts by period key on every period from the first to the one that holds `as_of`.
 
@@ -134,6 +135,7 @@ def over_periods(
         granularity: Calendar unit of `key`.
         as_of: Last complete day.
         zero: Columns that are 0 in a quiet period; the others are null there.
+        open_days: Days after a period for which its values can still change.
 
     Returns:
         The `by` columns, `interval_start`, `interval_end` and the values,
@@ -149,7 +151,7 @@ def over_periods(
         int(counts["key"].min()),  # type: ignore[arg-type]
         period_key(day_number(as_of), granularity=granularity),
         granularity=granularity,
-        as_of=as_of,
+        as_of=as_of - dt.timedelta(days=open_days),
     )
     groups = counts.select(by).unique() if by else pl.DataFrame({"one": [1]})
     filled = (

@@ -3,16 +3,23 @@
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from analytics_lib.core.checks import require_choice
-from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.periods import day_number
 from analytics_lib.metrics.frames import finish, like, restore_groups, with_group_keys
+from analytics_lib.metrics.funnel_definition import (
+    Count,
+    Entry,
+    FunnelStep,
+    Order,
+    WindowOf,
+    as_steps,
+    require_sense,
+    steps_before,
+)
 from analytics_lib.metrics.funnel_orders import (
     LATER,
     NEVER,
@@ -26,27 +33,8 @@ from analytics_lib.metrics.funnel_orders import (
 from analytics_lib.metrics.sessions import timed_events
 from analytics_lib.statistics import add_share_interval
 
-Order = Literal["ordered", "strict", "any"]
-Entry = Literal["best", "first"]
-Count = Literal["users", "sessions", "totals"]
-WindowOf = Literal["funnel", "step"]
 _DAY_US = 86_400_000_000
 _SECOND_US = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunnelStep:
-    """One step.
-
-    Attributes:
-        name: What people call it.
-        event_types: Event types that are this step.
-        optional: Whether later steps may be reached without it.
-    """
-
-    name: str
-    event_types: tuple[str, ...]
-    optional: bool = False
 
 
 def funnel(
@@ -131,35 +119,20 @@ def funnel(
         ClickHouse, `windowFunnel`; Mixpanel, advanced funnels; GrowthBook,
         funnels; PostHog, funnels.
     """
-    chosen = _steps(steps)
-    _require_sense(
+    chosen = as_steps(steps)
+    require_sense(
         chosen, order=order, entry=entry, count=count, window_of=window_of,
         window_days=window_days, exclude=exclude,
     )  # fmt: skip
 
-    needed = [*hold_constant, *([session] if count == "sessions" else [])]
-    log = timed_events(events, as_of=as_of, columns=["event_type", *by, *needed], question="funnel")
     backwards = entry == "first" or count == "totals"
-    has_ids = "event_id" in log.collect_schema().names()
-    core = ["user_id", "event_type", "day", "t_us", *(["event_id"] if has_ids else [])]
-    plain = log.select(*dict.fromkeys([*core, *by, *needed]))
-    marked = mark_steps(
-        plain.filter(*(~nw.col(name).is_null() for name in needed)) if needed else plain,
-        [step.event_types for step in chosen],
-        exclude=exclude,
-        last_entry=day_number(as_of) - (0 if include_incomplete else math.ceil(window_days)),
-        nothing=LATER if backwards else NEVER,
-        keep_others=order == "strict",
-    )
-    keyed, groups = with_group_keys(marked, by)
-    units = [*groups, "user_id", *([session] if count == "sessions" else [])]
-    walk = Walk(
-        keys=[*units, *hold_constant],
-        order=["t_us", "event_id" if has_ids else "position"],
-        before=_before(chosen),
-        window_us=round(window_days * _DAY_US),
-        by_step=window_of == "step",
-    )
+    keyed, walk, groups = prepare_walk(
+        events, chosen, as_of=as_of, window_days=window_days, exclude=exclude,
+        hold_constant=hold_constant, session=session if count == "sessions" else None, by=by,
+        include_incomplete=include_incomplete, backwards=backwards,
+        keep_others=order == "strict", by_step=window_of == "step",
+    )  # fmt: skip
+    units = [key for key in walk.keys if key not in hold_constant]
     walked = backward(keyed, walk) if backwards else _FORWARD[order](keyed, walk)
     if entry == "first":
         walked = walked.filter(nw.col("entry") == 1)
@@ -172,59 +145,44 @@ def funnel(
 _FORWARD = {"ordered": forward, "strict": strict, "any": any_order}
 
 
-def _steps(steps: Sequence[str | FunnelStep]) -> list[FunnelStep]:
-    return [
-        step if isinstance(step, FunnelStep) else FunnelStep(name=step, event_types=(step,))
-        for step in steps
-    ]
-
-
-def _before(steps: Sequence[FunnelStep]) -> list[int]:
-    """For each step the last required one before it; -1 for the first."""
-    required = [number for number, step in enumerate(steps) if not step.optional]
-    return [
-        max((other for other in required if other < number), default=-1)
-        for number in range(len(steps))
-    ]
-
-
-def _require_sense(
+def prepare_walk(
+    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
     steps: Sequence[FunnelStep],
     *,
-    order: str,
-    entry: str,
-    count: str,
-    window_of: str,
+    as_of: dt.date,
     window_days: float,
-    exclude: Sequence[str],
-) -> None:
-    for value, choices, name in (
-        (order, Order, "order"),
-        (entry, Entry, "entry"),
-        (count, Count, "count"),
-        (window_of, WindowOf, "window_of"),
-    ):
-        require_choice(value, get_args(choices), name=name)
-    kinds = [kind for step in steps for kind in step.event_types]
-    simple = order == "ordered" and entry == "best" and count != "totals"
-    problems = (
-        (len(steps) < 2, "`steps` must be two or more"),  # noqa: PLR2004
-        (bool(steps) and steps[0].optional, "the first step cannot be optional"),
-        (not all(step.event_types for step in steps), "every step must have an event type"),
-        (window_days <= 0, f"`window_days` is {window_days}; it must be positive"),
-        (bool(set(exclude) & set(kinds)), "an event type cannot be a step and excluded"),
-        (window_of == "step" and not simple,
-         "a window by step goes with order 'ordered', entry 'best' and users or sessions"),
-        (order != "ordered" and (entry == "first" or count == "totals"),
-         f"order {order!r} goes with entry 'best' and users or sessions"),
-        (order != "ordered" and (bool(exclude) or any(step.optional for step in steps)),
-         f"order {order!r} knows no exclusions and no optional steps"),
-        (order == "any" and len(set(kinds)) < len(kinds),
-         "order 'any' needs an event type of its own for each step"),
-    )  # fmt: skip
-    for is_wrong, words in problems:
-        if is_wrong:
-            raise ParameterError(f"This funnel has no meaning: {words}.")
+    exclude: Sequence[str] = (),
+    hold_constant: Sequence[str] = (),
+    session: str | None = None,
+    by: Sequence[str] = (),
+    include_incomplete: bool = False,
+    backwards: bool = False,
+    keep_others: bool = False,
+    by_step: bool = False,
+) -> tuple[nw.LazyFrame[Any], Walk, list[str]]:
+    """The marked log, how to walk it, and the columns of its groups; arguments as for `funnel`."""
+    needed = [*hold_constant, *([session] if session else [])]
+    log = timed_events(events, as_of=as_of, columns=["event_type", *by, *needed], question="funnel")
+    has_ids = "event_id" in log.collect_schema().names()
+    core = ["user_id", "event_type", "day", "t_us", *(["event_id"] if has_ids else [])]
+    plain = log.select(*dict.fromkeys([*core, *by, *needed]))
+    marked = mark_steps(
+        plain.filter(*(~nw.col(name).is_null() for name in needed)) if needed else plain,
+        [step.event_types for step in steps],
+        exclude=exclude,
+        last_entry=day_number(as_of) - (0 if include_incomplete else math.ceil(window_days)),
+        nothing=LATER if backwards else NEVER,
+        keep_others=keep_others,
+    )
+    keyed, groups = with_group_keys(marked, by)
+    walk = Walk(
+        keys=[*groups, "user_id", *needed],
+        order=["t_us", "event_id" if has_ids else "position"],
+        before=steps_before(steps),
+        window_us=round(window_days * _DAY_US),
+        by_step=by_step,
+    )
+    return keyed, walk, groups
 
 
 def _counts(
@@ -255,7 +213,7 @@ def _by_step(
     counts: pl.DataFrame, steps: Sequence[FunnelStep], *, by: Sequence[str]
 ) -> pl.DataFrame:
     """One row a group and step."""
-    before = _before(steps)
+    before = steps_before(steps)
     rows = [
         counts.select(
             *by,

@@ -55,7 +55,8 @@ def execute(
     import papermill  # noqa: PLC0415 - costs a second: only when something runs
     from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
 
-    environment = {**_KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(project.lake)}
+    lake = project.lake_of(question.spec.lake)
+    environment = {**_KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
     with _environment(environment), TemporaryDirectory(prefix="kernel-") as sockets:
         try:
             notebook: NotebookNode = papermill.execute_notebook(

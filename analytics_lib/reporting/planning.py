@@ -39,9 +39,9 @@ class Plan:
 
 def plan_due(project: Project, questions: Iterable[Question], *, now: dt.datetime) -> list[Plan]:
     """Each question for the latest logical date that the clock and the data have reached."""
-    lake = open_lake(project.lake)
     plans = []
     for question in questions:
+        lake = _lake(project, question)
         as_of = logical_date(
             question.spec.schedule,
             zone=question.spec.zone,
@@ -60,13 +60,17 @@ def plan_for(
     Raises:
         ParameterError: A date lies after the last complete day of data.
     """
-    lake = open_lake(project.lake)
-    late = [date for date in dates if date > lake.last_complete_day]
-    if late:
-        raise ParameterError(
-            f"`as_of` is {late[0]}, but the data are complete only up to {lake.last_complete_day}."
-        )
-    return [_plan(project, lake, question, as_of=date) for question in questions for date in dates]
+    plans: list[Plan] = []
+    for question in questions:
+        lake = _lake(project, question)
+        late = [date for date in dates if date > lake.last_complete_day]
+        if late:
+            raise ParameterError(
+                f"`as_of` is {late[0]}, but the data of `{question.name}` are complete only up to "
+                f"{lake.last_complete_day}."
+            )
+        plans.extend(_plan(project, lake, question, as_of=date) for date in dates)
+    return plans
 
 
 def plan_backfill(
@@ -90,6 +94,10 @@ def plan_backfill(
             )
         plans.extend(plan_for(project, [question], dates=dates))
     return plans
+
+
+def _lake(project: Project, question: Question) -> Lake:
+    return open_lake(project.lake_of(question.spec.lake))
 
 
 def _plan(project: Project, lake: Lake, question: Question, *, as_of: dt.date) -> Plan:

@@ -44,6 +44,13 @@ class Project:
         given = os.environ.get("ANALYTICS_LAKE")
         return Path(given) if given else self.root / "outputs" / "warehouse"
 
+    def lake_of(self, name: str | None) -> Path:
+        """Folder of a named lake, beside the default one; the default one without a name.
+
+        Each platform has a lake of its own: one report zone, one set of users.
+        """
+        return self.lake if name is None else self.lake.with_name(f"{self.lake.name}_{name}")
+
     @property
     def lock_file(self) -> Path:
         """The lock that names every package version."""

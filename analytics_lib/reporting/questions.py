@@ -28,6 +28,7 @@ class RunSpec(StrictModel):
         audience: Whom it is for.
         parameters: Values for the notebook's parameters.
         exports: Files beside the page.
+        lake: Name of the lake it reads, where that is not the default one.
     """
 
     title: str = Field(min_length=1)
@@ -36,6 +37,7 @@ class RunSpec(StrictModel):
     audience: Literal["public", "internal"] = "public"
     parameters: dict[str, Any] = Field(default_factory=dict)
     exports: list[Literal["csv"]] = Field(default_factory=lambda: list[Literal["csv"]](["csv"]))
+    lake: str | None = Field(default=None, pattern="^[a-z][a-z0-9_]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +65,9 @@ class Question:
 
     @property
     def sha256(self) -> str:
-        """Digest of the checked parameters and the exports."""
-        essence = {"parameters": self.parameters, "exports": self.spec.exports}
+        """Digest of the checked parameters, the exports and the lake."""
+        spec = self.spec
+        essence = {"parameters": self.parameters, "exports": spec.exports, "lake": spec.lake}
         return hashlib.sha256(json.dumps(essence, sort_keys=True).encode()).hexdigest()
 
 

@@ -21,11 +21,11 @@ def refresh_site(project: Project) -> None:
 
 def expected_dates(project: Project, *, now: dt.datetime) -> dict[str, dt.date]:
     """The logical date each run should have reached by `now`."""
-    last_complete_day = open_lake(project.lake).last_complete_day
     expected = {}
     for name in project.run_names():
         try:
             spec = load_question(project, name).spec
+            last_complete_day = open_lake(project.lake_of(spec.lake)).last_complete_day
         except AnalyticsError:
             continue
         expected[name] = logical_date(

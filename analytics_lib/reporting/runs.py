@@ -151,7 +151,7 @@ def _data_files(exports: list[Any], payloads: list[Payload]) -> dict[str, tuple[
 
 
 def _context(project: Project, plan: Plan) -> PageContext:
-    lake = open_lake(project.lake, versions=plan.table_versions)
+    lake = open_lake(project.lake_of(plan.question.spec.lake), versions=plan.table_versions)
     sources = lake.sources()
     return PageContext(
         as_of=plan.as_of,

@@ -186,6 +186,7 @@ class SourceMapping(StrictModel):
     kind: SourceKind
     zone: str
     complete_through: str | None = None
+    lake: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_]*$")] = None
     assumptions: Annotated[list[str], Field(default_factory=list)]
     tables: Annotated[dict[str, TableRule], Field(min_length=1)]
 
@@ -201,6 +202,17 @@ class SourceMapping(StrictModel):
         if text is not None:
             parse_date(text, name="complete_through")
         return text
+
+
+def lake_of_mapping(source: Path | str | None) -> str | None:
+    """Name of the lake that a mapping file declares; None for the default one or for data.
+
+    Raises:
+        ParameterError: It is a mapping file that cannot be read or is wrong.
+    """
+    if Path(source or "").suffix not in (".yaml", ".yml"):
+        return None
+    return load_mapping(Path(source or "")).lake
 
 
 def load_mapping(path: Path) -> SourceMapping:

@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 
 from analytics_lib.core.errors import ParameterError, SchemaError
-from analytics_lib.core.periods import day_number
+from analytics_lib.core.periods import calendar_period, day_date, day_number
+from analytics_lib.metrics.funnel_definition import FunnelStep
 from analytics_lib.metrics.funnel_losses import recoverable_losses
-from analytics_lib.metrics.funnels import FunnelStep, funnel
+from analytics_lib.metrics.funnel_trends import funnel_trend
+from analytics_lib.metrics.funnels import funnel
 from analytics_lib.synthetic.adversarial import adversarial_logs
 
 HOUR = 3_600_000_000
@@ -299,3 +301,36 @@ def test_losses_by_group_and_of_a_wrong_share():
     assert found.group_by("product").len()["len"].to_list() == [2, 2, 2]
     with pytest.raises(ParameterError, match="`recovered` is 2"):
         recoverable_losses(steps, recovered=2, by=["product"])
+
+
+@pytest.mark.parametrize("by", [False, True], ids=["all", "by product"])
+def test_a_trend_counts_beginnings_by_period(engine, by, plain):
+    log = random_log(8)
+    found = funnel_trend(
+        engine.make(log), steps=STEPS, granularity="week", as_of=AS_OF, window_days=2,
+        by=["product"] if by else [],
+    )  # fmt: skip
+    assert isinstance(found, engine.library)
+    counts = {}
+    plain_steps = [(step, False) for step in STEPS]
+    products = [None, "p", "q"] if by else [...]
+    how = {"window": 2 * DAY, "by_step": False, "exclude": (), "between": True}
+    for product in products:
+        part = log if product is ... else log.filter(pl.col("product").eq_missing(pl.lit(product)))
+        for (user,), attempts in units_of(part).items():
+            rows = attempts[()]
+            for start, row in enumerate(rows):
+                if row["event_type"] == "a" and row["day"] <= LAST - 2:
+                    week = calendar_period("week", containing=day_date(row["day"])).start
+                    users = counts.setdefault((product, week), {})
+                    done = bool(times_to(rows, plain_steps, start, 2, **how))
+                    users[user] = users.get(user, False) or done
+    shown = {}
+    for row in plain(found, *(["product"] if by else []), "interval_start", "began", "completed"):
+        shown[(row[0] if by else ..., row[-3])] = row[-2:]
+    open_weeks = {key for key in shown if key[1] + dt.timedelta(days=6 + 2) > AS_OF}
+    assert all(shown[key] == (None, None) for key in open_weeks)
+    assert {key: numbers for key, numbers in shown.items() if numbers[0]} == {
+        key: (len(users), sum(users.values())) for key, users in counts.items()
+        if key not in open_weeks
+    }  # fmt: skip

@@ -16,6 +16,18 @@ CARDS = (
         source="ClickHouse, windowFunnel; Mixpanel, advanced funnels; GrowthBook, funnels",
     ),
     Metric(
+        name="Funnel over time",
+        function="funnel_trend",
+        question="Of those who began a funnel in each period, how many got to its end?",
+        unit="share",
+        direction="higher is better",
+        definition="Users with a beginning in the period who reached the last step within the "
+        "window of one of them, divided by all users with a beginning in it. A period has a value "
+        "once the window of its last day is over.",
+        variants="Every beginning instead of users; by the period of the end.",
+        source="Mixpanel, funnels over time; GrowthBook issue 68, on open windows",
+    ),
+    Metric(
         name="Recoverable losses",
         function="recoverable_losses",
         question="Which step would bring most people to the end if a few of its lost ones went on?",
