@@ -112,11 +112,12 @@ def feature_adoption(
 def _event_types(features: Mapping[str, Sequence[str]] | Sequence[str]) -> pl.DataFrame:
     """`feature` and `event_type`: an event type may belong to several features."""
     named = features if isinstance(features, Mapping) else {name: [name] for name in features}
-    empty = [name for name, types in named.items() if not types]
-    if not named or empty:
+    # A text is a sequence, too: of letters.
+    plain = isinstance(features, str) or any(isinstance(types, str) for types in named.values())
+    if plain or not named or not all(named.values()):
         raise ParameterError(
-            f"`features` is {named!r}; it must name at least one feature, and each feature at "
-            "least one event type."
+            f"`features` is {features!r}; it must name at least one feature, and for each a list "
+            "of at least one event type."
         )
     rows = sorted({(name, kind) for name, types in named.items() for kind in types})
     return pl.DataFrame(rows, schema=["feature", "event_type"], orient="row")

@@ -78,8 +78,9 @@ def hourly_pattern(
     outside = found.filter(~pl.col("hour").is_between(0, _LAST_HOUR))
     if len(outside):
         raise SchemaError(
-            f"`day` and `t_us` do not agree in zone {log.zone!r}: {outside['rows'].sum()} events "
-            "lie outside their day. Name the zone in which the days were counted."
+            f"`day` and `t_us` do not agree in zone {log.zone!r}; events whose instant lies "
+            f"outside their day: {outside['rows'].sum()}. Name the zone in which the days were "
+            "counted."
         )
     spine = pl.DataFrame(
         {"hour": range(24), "clock_hours": clock_hours(log.zone, first_day=start, last_day=last)},

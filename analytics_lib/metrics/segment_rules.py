@@ -148,7 +148,7 @@ def _fits(condition: Condition, rule: str, schema: Mapping[str, Any]) -> nw.Expr
     value = nw.col(condition.column)
     if dtype.is_float():
         value = nw.when(~value.is_nan()).then(value)
-    elif dtype in {nw.Categorical, nw.Enum}:
+    elif dtype in (nw.Categorical, nw.Enum):
         value = value.cast(nw.String)
     return reduce(and_, (_holds(value, operator, given) for operator, given in asked.items()))
 
@@ -185,7 +185,7 @@ def _kind_of(dtype: Any) -> str:  # noqa: ANN401 - a Narwhals type
         return "a number"
     if dtype == nw.Boolean:
         return "true or false"
-    return "text" if dtype in {nw.String, nw.Categorical, nw.Enum} else "nothing but `missing`"
+    return "text" if dtype in (nw.String, nw.Categorical, nw.Enum) else "nothing but `missing`"
 
 
 def _kind_of_value(value: Value) -> str:

@@ -97,7 +97,7 @@ def with_plain_labels(users: pl.DataFrame, *, segment: str) -> pl.DataFrame:
         users: One row a user.
         segment: Column of segments.
     """
-    if users.schema[segment] in {pl.Categorical, pl.Enum}:
+    if users.schema[segment] in (pl.Categorical, pl.Enum):
         return users.with_columns(pl.col(segment).cast(pl.String))
     return users
 

@@ -59,7 +59,7 @@ def cluster_users(
     The trap: k-means divides anything, a round cloud too. So the number of
     clusters is the one with the highest silhouette, which is returned for each
     number tried, beside the stability of the result: below a silhouette of
-    about 0.25 there is no structure, and below a stability of about 0.75 other
+    about 0.25 there is no structure, and with a stability far below 1 other
     users of the same kind would have been divided otherwise. Columns are
     standardised, so that none counts more for its unit; take the logarithm of
     a skewed one first, or a few users become a cluster.
@@ -97,7 +97,7 @@ def cluster_users(
         Rousseeuw P. J. (1987), J. Comput. Appl. Math. 20, 53-65; Hubert L.,
         Arabie P. (1985), J. Classification 2, 193-218; Hennig C. (2007),
         Comput. Stat. Data Anal. 52, 258-271. 0.25: Kaufman L., Rousseeuw P. J.
-        (1990), Finding Groups in Data, table 4.
+        (1990), Finding Groups in Data, chapter 2.
     """
     tried = sorted(set(counts))
     require_at_least(min(tried, default=0), 2, name="counts")

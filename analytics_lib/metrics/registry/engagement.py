@@ -61,7 +61,7 @@ CARDS = (
         definition="Events and different users by day of the week, Monday first, in the report "
         "zone. Rates divide by how often the weekday lies in the window.",
         variants="Weeks from Sunday.",
-        source="ISO 8601, weekdays",
+        source="ISO 8601, for the order of weekdays",
     ),
     Metric(
         name="Regularity",
@@ -72,7 +72,7 @@ CARDS = (
         definition="Median of the days between a user's consecutive active days; and the share of "
         "complete weeks since the first active day, seven days each, with an active day.",
         variants="The mean gap; calendar weeks; weeks up to the last active one.",
-        source="No accepted standard; consistency as in Mixpanel, frequency",
+        source="No accepted standard",
     ),
     Metric(
         name="Feature adoption",
@@ -85,6 +85,6 @@ CARDS = (
         "adopters who used it on another day within 14 days of the first use, of those whose 14 "
         "days are over.",
         variants="Users ever instead of in the window; sessions; only new users as the base.",
-        source="Amplitude, feature adoption; Pendo, feature adoption",
+        source="No accepted standard; base and repeat are named with the number",
     ),
 )
