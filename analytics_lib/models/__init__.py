@@ -1,0 +1,1 @@
+"""Floor 4: models fitted to data: lifetime value, clusters."""
