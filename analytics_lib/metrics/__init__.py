@@ -1,9 +1,12 @@
 """Floor 4: metrics, each written once and the same on every engine."""
 
 from analytics_lib.metrics.activity import active_in_period, active_users, growth
+from analytics_lib.metrics.activity_levels import activity_distribution, activity_levels
+from analytics_lib.metrics.adoption import feature_adoption
 from analytics_lib.metrics.assessments import late_shares, submission_shares
 from analytics_lib.metrics.cohorts import recurring_cohorts, retention_cohorts
 from analytics_lib.metrics.concurrency import concurrent_users
+from analytics_lib.metrics.engagement import EngagementWeights, engagement_scores
 from analytics_lib.metrics.enrolments import (
     enrolment_counts,
     learner_count,
@@ -21,7 +24,9 @@ from analytics_lib.metrics.learners import (
     engagement_by_kind,
 )
 from analytics_lib.metrics.lifecycle import lifecycle
+from analytics_lib.metrics.patterns import hourly_pattern, weekday_pattern
 from analytics_lib.metrics.registry import METRICS, Metric, metric
+from analytics_lib.metrics.regularity import regularity
 from analytics_lib.metrics.retention import (
     bracket_retention,
     day_n_retention,
@@ -29,28 +34,40 @@ from analytics_lib.metrics.retention import (
     retention_curve,
 )
 from analytics_lib.metrics.retention_hours import rolling_retention, streak_retention
+from analytics_lib.metrics.rfm import rfm
 from analytics_lib.metrics.rolling import rolling_active_users, stickiness
+from analytics_lib.metrics.segment_migration import segment_migration
+from analytics_lib.metrics.segment_rules import SegmentRules, segment_by_rules
+from analytics_lib.metrics.segments import compare_segments
 from analytics_lib.metrics.session_quality import session_quality
 from analytics_lib.metrics.sessions import assign_sessions, sessions
 from analytics_lib.metrics.survival import user_survival
 
 __all__ = [
     "METRICS",
+    "EngagementWeights",
     "FunnelStep",
     "Metric",
+    "SegmentRules",
     "active_in_period",
     "active_learners_by_week",
     "active_users",
+    "activity_distribution",
+    "activity_levels",
     "assign_sessions",
     "bracket_retention",
+    "compare_segments",
     "concurrent_users",
     "course_events",
     "day_n_retention",
     "engagement_by_kind",
+    "engagement_scores",
     "enrolment_counts",
+    "feature_adoption",
     "funnel",
     "funnel_trend",
     "growth",
+    "hourly_pattern",
     "late_shares",
     "latest_shares",
     "learner_count",
@@ -61,10 +78,14 @@ __all__ = [
     "outcome_shares",
     "recoverable_losses",
     "recurring_cohorts",
+    "regularity",
     "retention_cohorts",
     "retention_curve",
+    "rfm",
     "rolling_active_users",
     "rolling_retention",
+    "segment_by_rules",
+    "segment_migration",
     "session_quality",
     "sessions",
     "shares_at_age",
@@ -72,4 +93,5 @@ __all__ = [
     "streak_retention",
     "submission_shares",
     "user_survival",
+    "weekday_pattern",
 ]

@@ -1,10 +1,18 @@
 """Every metric once: its question, unit, definition, variants and source."""
 
 from analytics_lib.core.checks import require_choice
-from analytics_lib.metrics.registry import activity, funnels, learning, retention, sessions
+from analytics_lib.metrics.registry import (
+    activity,
+    engagement,
+    funnels,
+    learning,
+    retention,
+    segments,
+    sessions,
+)
 from analytics_lib.metrics.registry.card import Metric
 
-_NOUNS = (activity, sessions, retention, funnels, learning)
+_NOUNS = (activity, engagement, sessions, retention, funnels, segments, learning)
 METRICS: dict[str, Metric] = {card.function: card for noun in _NOUNS for card in noun.CARDS}
 
 __all__ = ["METRICS", "Metric", "metric"]
