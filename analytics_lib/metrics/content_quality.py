@@ -160,7 +160,7 @@ def content_suggestions(
     table = as_table(quality, ["content_id", "viewers", *_REASONS.values()], name="quality")
     items = finish(table)
     threshold = items["viewers"].quantile(high_demand, interpolation="higher")
-    wanted = items.filter(pl.col("viewers") >= threshold)
+    wanted = items.filter(pl.col("viewers") >= pl.lit(threshold, pl.Int64))
     named = [
         wanted.filter(pl.col(column) <= low_quality).select(
             "content_id",
