@@ -1,0 +1,160 @@
+"""What content brings in for what it costs."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from analytics_lib.core.checks import require_at_least, require_choice
+from analytics_lib.events.boundary import as_event_log, as_table
+from analytics_lib.metrics.content_log import VIEW_TYPES, require_event_types
+from analytics_lib.metrics.frames import finish, known_events, like
+
+Attribution = Literal["last_view", "equal"]
+_DAY_US = 86_400_000_000
+
+
+def return_on_content(
+    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
+    costs: Any,  # noqa: ANN401 - any supported frame
+    *,
+    as_of: dt.date,
+    value: str = "value",
+    view_types: Sequence[str] = VIEW_TYPES,
+    window_days: int = 7,
+    attribution: Attribution = "last_view",
+) -> Any:  # noqa: ANN401 - the caller's own kind of frame
+    """How much value does each piece of content bring in for what it costs?
+
+    Value is attributed to content viewed before it, so it is an accounting
+    rule and not an effect: people about to pay read more anyway. Value that no
+    view precedes stays in the table in a row of its own, so that the rows add
+    up to all of it.
+
+    Args:
+        events: An `EventLog` with times, or a frame with `user_id`, `day`,
+            `t_us`, `event_id`, `event_type`, `content_id` and the value.
+        costs: One row an item, or several to be added up: `content_id`, `cost`
+            in the unit of the value.
+        as_of: Last complete day; later rows are ignored.
+        value: Column of what an event is worth (null where nothing). Whole
+            numbers, such as cents, add up the same on every engine.
+        view_types: Event types that are views.
+        window_days: Views up to so many times 24 hours before the value, at
+            the same instant included, may have a part in it; 1 or more.
+        attribution: `last_view` gives all of it to the last item viewed,
+            `equal` the same to every different item viewed in the window.
+
+    Returns:
+        One row an item with value or cost, by `content_id`, and first one
+        whose `content_id` is null for the value without a view, if there is
+        any: `content_id`, `sales` (valued events it has a part in), `value`,
+        `cost`, `value_per_cost`, `return_on_cost` (value less cost, as a share
+        of cost); the last two are null where the cost is unknown or 0.
+
+    Raises:
+        SchemaError: A column is missing.
+        ParameterError: The log knows only days, `window_days` is below 1, or
+            `attribution` is unknown.
+
+    Examples:
+        >>> log = pl.DataFrame(
+        ...     {
+        ...         "event_id": ["1", "2", "3"],
+        ...         "user_id": ["a", "a", "a"],
+        ...         "day": [0, 0, 0],
+        ...         "t_us": [1, 2, 3],
+        ...         "content_id": ["p", "q", None],
+        ...         "event_type": ["content_view", "content_view", "purchase"],
+        ...         "value": [None, None, 900],
+        ...     }
+        ... )
+        >>> costs = pl.DataFrame({"content_id": ["p", "q"], "cost": [100, 300]})
+        >>> asked = {"as_of": dt.date(1970, 1, 1)}
+        >>> found = return_on_content(log, costs, **asked)
+        >>> found.select("content_id", "value", "value_per_cost").rows()
+        [('p', 0.0, 0.0), ('q', 900.0, 3.0)]
+        >>> return_on_content(log, costs, **asked, attribution="equal")["value"].to_list()
+        [450.0, 450.0]
+    """
+    require_event_types(view_types, name="view_types")
+    require_at_least(window_days, 1, name="window_days")
+    require_choice(attribution, get_args(Attribution), name="attribution")
+    as_event_log(events).require_time_of_day(question="return_on_content")
+    spent = finish(
+        as_table(costs, ["content_id", "cost"], name="costs").select(
+            "content_id", nw.col("cost").cast(nw.Float64)
+        )
+    )
+
+    columns = ["event_id", "t_us", "event_type", "content_id", value]
+    log = known_events(events, as_of=as_of, columns=columns).filter(~nw.col("t_us").is_null())
+    # Fixed-point sums would lose their decimals at the edge, where counts become plain integers.
+    is_whole = log.collect_schema()[value].is_integer()
+    worth = nw.col(value).cast(nw.Int64 if is_whole else nw.Float64)
+    sales = log.filter(~nw.col(value).is_null()).select(
+        "user_id", nw.col("event_id").alias("sale"), nw.col("t_us").alias("sold"), worth=worth
+    )
+    views = log.filter(
+        nw.col("event_type").is_in(list(view_types)), ~nw.col("content_id").is_null()
+    ).select("user_id", "content_id", "t_us", "event_id")
+    before = sales.join(views, on="user_id", how="inner").filter(
+        nw.col("t_us") <= nw.col("sold"),
+        nw.col("t_us") >= nw.col("sold") - window_days * _DAY_US,
+    )
+    parts = _last_items(before) if attribution == "last_view" else _every_item(before)
+    found = _values(sales, parts)
+    cost = spent.group_by("content_id").agg(pl.col("cost").sum())
+    known_cost = pl.when(pl.col("cost") > 0).then("cost")
+    result = (
+        found.join(cost, on="content_id", how="full", coalesce=True)
+        .with_columns(pl.col("sales").fill_null(0), pl.col("value").fill_null(0.0))
+        .with_columns(value_per_cost=pl.col("value") / known_cost)
+        .with_columns(return_on_cost=pl.col("value_per_cost") - 1)
+    )
+    return like(result.sort("content_id", nulls_last=False), events)
+
+
+def _last_items(before: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The item viewed last before each sale, of equal instants the greatest `event_id`."""
+    latest = before.with_columns(latest=nw.col("t_us").max().over("sale")).filter(
+        nw.col("t_us") == nw.col("latest")
+    )
+    last = latest.with_columns(last=nw.col("event_id").max().over("sale")).filter(
+        nw.col("event_id") == nw.col("last")
+    )
+    return last.select("sale", "content_id", items=nw.lit(1))
+
+
+def _every_item(before: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Every different item viewed before each sale, and how many they are."""
+    items = before.group_by("sale", "content_id").agg(nw.len().alias("views"))
+    counts = items.group_by("sale").agg(nw.len().alias("items"))
+    return items.join(counts, on="sale", how="inner").select("sale", "content_id", "items")
+
+
+def _values(sales: nw.LazyFrame[Any], parts: nw.LazyFrame[Any]) -> pl.DataFrame:
+    """Value and sales of each item; whole numbers are added before they are divided."""
+    found = finish(
+        parts.join(sales, on="sale", how="inner")
+        .group_by("content_id", "items")
+        .agg(nw.len().alias("sales"), nw.col("worth").sum())
+    )
+    rest = finish(
+        sales.join(parts.select("sale"), on="sale", how="anti").select(
+            nw.len().alias("sales"), nw.col("worth").sum()
+        )
+    ).filter(pl.col("sales") > 0)
+    by_item = (
+        found.sort("content_id", "items")
+        .group_by("content_id", maintain_order=True)
+        .agg(pl.col("sales").sum(), value=(pl.col("worth") / pl.col("items")).sum())
+    )
+    nobody = rest.select(
+        pl.lit(None, by_item.schema["content_id"]).alias("content_id"),
+        "sales",
+        value=pl.col("worth").cast(pl.Float64),
+    )
+    return pl.concat([nobody, by_item])
