@@ -4,8 +4,24 @@ from analytics_lib.metrics.activity import active_in_period, active_users, growt
 from analytics_lib.metrics.activity_levels import activity_distribution, activity_levels
 from analytics_lib.metrics.adoption import feature_adoption
 from analytics_lib.metrics.assessments import late_shares, submission_shares
+from analytics_lib.metrics.change_points import change_points
 from analytics_lib.metrics.cohorts import recurring_cohorts, retention_cohorts
+from analytics_lib.metrics.comparisons import (
+    HistoryComparison,
+    compare_with_history,
+    compare_with_peers,
+)
 from analytics_lib.metrics.concurrency import concurrent_users
+from analytics_lib.metrics.content import click_through, content_views
+from analytics_lib.metrics.content_quality import (
+    QUALITY_WEIGHTS,
+    content_quality,
+    content_suggestions,
+)
+from analytics_lib.metrics.content_sources import content_sources, search_appearances
+from analytics_lib.metrics.content_time import content_bounce, time_on_page
+from analytics_lib.metrics.content_value import return_on_content
+from analytics_lib.metrics.correlations import correlations
 from analytics_lib.metrics.engagement import EngagementWeights, engagement_scores
 from analytics_lib.metrics.enrolments import (
     enrolment_counts,
@@ -36,19 +52,26 @@ from analytics_lib.metrics.retention import (
 from analytics_lib.metrics.retention_hours import rolling_retention, streak_retention
 from analytics_lib.metrics.rfm import rfm
 from analytics_lib.metrics.rolling import rolling_active_users, stickiness
+from analytics_lib.metrics.seasons import Seasonality, seasonal_profile, seasonality
 from analytics_lib.metrics.segment_migration import segment_migration
 from analytics_lib.metrics.segment_rules import SegmentRules, segment_by_rules
 from analytics_lib.metrics.segments import compare_segments
 from analytics_lib.metrics.session_quality import session_quality
 from analytics_lib.metrics.sessions import assign_sessions, sessions
 from analytics_lib.metrics.survival import user_survival
+from analytics_lib.metrics.trending import trending
+from analytics_lib.metrics.trends import Trend, trend
 
 __all__ = [
     "METRICS",
+    "QUALITY_WEIGHTS",
     "EngagementWeights",
     "FunnelStep",
+    "HistoryComparison",
     "Metric",
+    "Seasonality",
     "SegmentRules",
+    "Trend",
     "active_in_period",
     "active_learners_by_week",
     "active_users",
@@ -56,8 +79,18 @@ __all__ = [
     "activity_levels",
     "assign_sessions",
     "bracket_retention",
+    "change_points",
+    "click_through",
     "compare_segments",
+    "compare_with_history",
+    "compare_with_peers",
     "concurrent_users",
+    "content_bounce",
+    "content_quality",
+    "content_sources",
+    "content_suggestions",
+    "content_views",
+    "correlations",
     "course_events",
     "day_n_retention",
     "engagement_by_kind",
@@ -81,9 +114,13 @@ __all__ = [
     "regularity",
     "retention_cohorts",
     "retention_curve",
+    "return_on_content",
     "rfm",
     "rolling_active_users",
     "rolling_retention",
+    "search_appearances",
+    "seasonal_profile",
+    "seasonality",
     "segment_by_rules",
     "segment_migration",
     "session_quality",
@@ -92,6 +129,9 @@ __all__ = [
     "stickiness",
     "streak_retention",
     "submission_shares",
+    "time_on_page",
+    "trend",
+    "trending",
     "user_survival",
     "weekday_pattern",
 ]

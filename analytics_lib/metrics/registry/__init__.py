@@ -3,16 +3,28 @@
 from analytics_lib.core.checks import require_choice
 from analytics_lib.metrics.registry import (
     activity,
+    content,
     engagement,
     funnels,
     learning,
     retention,
     segments,
     sessions,
+    trends,
 )
 from analytics_lib.metrics.registry.card import Metric
 
-_NOUNS = (activity, engagement, sessions, retention, funnels, segments, learning)
+_NOUNS = (
+    activity,
+    engagement,
+    sessions,
+    retention,
+    funnels,
+    segments,
+    content,
+    learning,
+    trends,
+)
 METRICS: dict[str, Metric] = {card.function: card for noun in _NOUNS for card in noun.CARDS}
 
 __all__ = ["METRICS", "Metric", "metric"]
