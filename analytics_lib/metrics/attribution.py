@@ -211,14 +211,12 @@ def _row_of_none(model: AttributionModel, *, conversions: int, users: int) -> pl
 
 def _with_shares(credited: pl.DataFrame, *, confidence_level: float) -> pl.DataFrame:
     """Shares and intervals, where there are any; sorted."""
+    is_channel, is_counted = pl.col("channel") != UNATTRIBUTED, pl.col("model") != "markov"
     with_shares = add_share_interval(
-        credited,
-        numerator="conversions",
+        credited.with_columns(part=pl.when(is_channel).then("conversions")),
+        numerator="part",
         denominator="attributed",
         confidence_level=confidence_level,
     )
-    is_channel, is_counted = pl.col("channel") != UNATTRIBUTED, pl.col("model") != "markov"
-    return with_shares.with_columns(
-        pl.when(is_channel).then("share"),
-        pl.when(is_channel & is_counted).then(pl.col("ci_lower", "ci_upper")),
-    ).sort("model", "channel")
+    interval = pl.when(is_counted).then(pl.col("ci_lower", "ci_upper"))
+    return with_shares.with_columns(interval).drop("part").sort("model", "channel")
