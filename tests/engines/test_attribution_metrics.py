@@ -97,7 +97,7 @@ def split(rows, *, touch_types):
 
 
 def without_repeats(touches):
-    pairs = zip(touches, [*touches[1:], (None, None)], strict=True)
+    pairs = zip(touches, [*touches[1:], (None, None)], strict=False)
     return [touch for touch, after in pairs if touch[1] != after[1]]
 
 
