@@ -9,7 +9,7 @@ CARDS = (
         name="Transitions",
         function="transitions",
         question="From each event, what comes next, and how often?",
-        unit="transitions",
+        unit="share",
         direction="neither",
         definition="Pairs of events that follow each other within a path, in the order of instant "
         "and event id, with markers of its start and end. Out share: of all that leave the first "
