@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analytics_lib.core.results import Estimate
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
-    from analytics_lib.privacy import suppress_small_counts
+    from analytics_lib.privacy import safe_count, suppress_small_counts
     from analytics_lib.warehouse import Lake, ingest, open_lake
 
 _ROOMS = ("display", "metrics")
@@ -29,6 +29,7 @@ _HOMES = {
     "open_lake": "warehouse",
     "parse_date": "core.periods",
     "parse_period": "core.period_names",
+    "safe_count": "privacy",
     "suppress_small_counts": "privacy",
 }
 
@@ -44,6 +45,7 @@ __all__ = [
     "open_lake",
     "parse_date",
     "parse_period",
+    "safe_count",
     "suppress_small_counts",
 ]
 

@@ -26,6 +26,7 @@ from analytics_lib.display.styling import stylesheet, use_in_notebook
 from analytics_lib.display.tables import Column, Table, table
 from analytics_lib.display.wording import (
     describe_change,
+    describe_largest,
     describe_range,
     describe_share,
     describe_trend,
@@ -55,6 +56,7 @@ __all__ = [
     "date_words",
     "definitions",
     "describe_change",
+    "describe_largest",
     "describe_range",
     "describe_share",
     "describe_trend",

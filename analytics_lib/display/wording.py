@@ -235,6 +235,21 @@ def describe_range(frame: Any, *, what: str, label: str, value: str, unit: str =
     )
 
 
+def describe_largest(frame: Any, *, what: str, label: str) -> str:  # noqa: ANN401 - any frame
+    """Names the group in the first row of a frame that is sorted by size.
+
+    Examples:
+        >>> import polars as pl
+        >>> frame = pl.DataFrame({"name": ["bought", "paying"]})
+        >>> describe_largest(frame, what="the step that would gain most", label="name")
+        'The step that would gain most is bought.'
+    """
+    rows = read_columns(frame, [label], name=what)
+    if not rows:
+        return sentence(f"{what} cannot be named: there is none")
+    return sentence(f"{what} is {_label(rows[0], label)}")
+
+
 def _value(result: Estimate | float) -> float:
     return result.value if isinstance(result, Estimate) else float(result)
 

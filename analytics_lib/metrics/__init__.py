@@ -4,6 +4,7 @@ from analytics_lib.metrics.activity import active_in_period, active_users, growt
 from analytics_lib.metrics.activity_levels import activity_distribution, activity_levels
 from analytics_lib.metrics.adoption import feature_adoption
 from analytics_lib.metrics.assessments import late_shares, submission_shares
+from analytics_lib.metrics.attribution import attribute_conversions, attributed_share
 from analytics_lib.metrics.change_points import change_points
 from analytics_lib.metrics.cohorts import recurring_cohorts, retention_cohorts
 from analytics_lib.metrics.comparisons import (
@@ -31,9 +32,24 @@ from analytics_lib.metrics.enrolments import (
 )
 from analytics_lib.metrics.funnel_definition import FunnelStep
 from analytics_lib.metrics.funnel_losses import recoverable_losses
+from analytics_lib.metrics.funnel_readings import (
+    funnel_share,
+    funnel_steps,
+    last_step,
+    steps_after_first,
+)
 from analytics_lib.metrics.funnel_trends import funnel_trend
 from analytics_lib.metrics.funnels import funnel
-from analytics_lib.metrics.latest import latest_shares, shares_at_age
+from analytics_lib.metrics.journey_paths import step_matrix, top_paths
+from analytics_lib.metrics.journey_surroundings import around_event
+from analytics_lib.metrics.journeys import compare_transitions, transitions
+from analytics_lib.metrics.latest import (
+    latest_shares,
+    share_of_last,
+    shares_at_age,
+    value_of_first,
+    value_of_last,
+)
 from analytics_lib.metrics.learners import (
     active_learners_by_week,
     course_events,
@@ -77,11 +93,15 @@ __all__ = [
     "active_users",
     "activity_distribution",
     "activity_levels",
+    "around_event",
     "assign_sessions",
+    "attribute_conversions",
+    "attributed_share",
     "bracket_retention",
     "change_points",
     "click_through",
     "compare_segments",
+    "compare_transitions",
     "compare_with_history",
     "compare_with_peers",
     "concurrent_users",
@@ -98,9 +118,12 @@ __all__ = [
     "enrolment_counts",
     "feature_adoption",
     "funnel",
+    "funnel_share",
+    "funnel_steps",
     "funnel_trend",
     "growth",
     "hourly_pattern",
+    "last_step",
     "late_shares",
     "latest_shares",
     "learner_count",
@@ -125,13 +148,20 @@ __all__ = [
     "segment_migration",
     "session_quality",
     "sessions",
+    "share_of_last",
     "shares_at_age",
+    "step_matrix",
+    "steps_after_first",
     "stickiness",
     "streak_retention",
     "submission_shares",
     "time_on_page",
+    "top_paths",
+    "transitions",
     "trend",
     "trending",
     "user_survival",
+    "value_of_first",
+    "value_of_last",
     "weekday_pattern",
 ]

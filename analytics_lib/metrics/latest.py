@@ -1,11 +1,15 @@
 """One value of each group of a result, for titles and answers."""
 
+import math
 from typing import Any
 
 import polars as pl
 
+from analytics_lib.core.checks import require_at_least
+from analytics_lib.core.results import Estimate
 from analytics_lib.events.boundary import as_table
-from analytics_lib.metrics.frames import like
+from analytics_lib.metrics.frames import finish, like
+from analytics_lib.statistics import estimate_share
 
 
 def latest_shares(frame: Any, *, at: str, by: str = "name") -> Any:  # noqa: ANN401 - any frame
@@ -60,3 +64,83 @@ def shares_at_age(frame: Any, *, age: int, at: str = "age") -> Any:  # noqa: ANN
     table = as_table(frame, [at, "share"], name="frame")
     rows: pl.DataFrame = table.collect(backend="polars").to_native()
     return like(rows.filter((pl.col(at) == age) & pl.col("share").is_not_null()), frame)
+
+
+def value_of_last(frame: Any, column: str, *, back: int = 0) -> float:  # noqa: ANN401 - any frame
+    """The last known value of a column, or the one so many rows before it.
+
+    Args:
+        frame: Result of a metric, in order of time; a row without a value is
+            not complete yet.
+        column: Column of numbers.
+        back: Rows before the last known one.
+
+    Returns:
+        The value; `nan` where there is none.
+
+    Raises:
+        SchemaError: The column is missing.
+        ParameterError: `back` is below 0.
+
+    Examples:
+        >>> frame = pl.DataFrame({"users": [5, 7, None]})
+        >>> value_of_last(frame, "users"), value_of_last(frame, "users", back=1)
+        (7.0, 5.0)
+    """
+    require_at_least(back, 0, name="back")
+
+    values = _column(frame, column).to_list()
+    known = [at for at, value in enumerate(values) if value is not None]
+    at = known[-1] - back if known else -1
+    value = values[at] if at >= 0 else None
+    return math.nan if value is None else float(value)
+
+
+def value_of_first(frame: Any, column: str) -> float:  # noqa: ANN401 - any frame
+    """The value of a column in the first row; `nan` where there is none.
+
+    Raises:
+        SchemaError: The column is missing.
+
+    Examples:
+        >>> value_of_first(pl.DataFrame({"gain": [3.5, 1.0]}), "gain")
+        3.5
+    """
+    value = next(iter(_column(frame, column)), None)
+    return math.nan if value is None else float(value)
+
+
+def share_of_last(
+    frame: Any,  # noqa: ANN401 - any frame
+    *,
+    numerator: str,
+    denominator: str,
+    confidence_level: float = 0.95,
+) -> Estimate:
+    """The share, with its interval, in the last row whose counts are known.
+
+    Args:
+        frame: Result of a metric, in order of time.
+        numerator: Column of counts.
+        denominator: Column of their base.
+        confidence_level: Coverage of the Wilson interval.
+
+    Returns:
+        The share; undefined where no row has both counts.
+
+    Raises:
+        SchemaError: A column is missing.
+
+    Examples:
+        >>> frame = pl.DataFrame({"bounces": [1, None], "sessions": [4, None]})
+        >>> share_of_last(frame, numerator="bounces", denominator="sessions").value
+        0.25
+    """
+    table = finish(as_table(frame, [numerator, denominator], name="frame"))
+    known = table.select(numerator, denominator).drop_nulls()
+    done, base = known.rows()[-1] if len(known) else (0, 0)
+    return estimate_share(done, base, confidence_level=confidence_level)
+
+
+def _column(frame: Any, column: str) -> pl.Series:  # noqa: ANN401 - any frame
+    return finish(as_table(frame, [column], name="frame"))[column]

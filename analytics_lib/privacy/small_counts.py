@@ -9,6 +9,25 @@ from analytics_lib.core.checks import require_at_least, require_columns
 SUPPRESSED = "suppressed"
 
 
+def safe_count(value: float, *, minimum: int) -> float | None:
+    """A count of people, or None where it stands for too few; none at all is safe.
+
+    Args:
+        value: The count; `nan` stays.
+        minimum: Fewest people a count may stand for, 2 or more.
+
+    Raises:
+        ParameterError: `minimum` is below 2.
+
+    Examples:
+        >>> safe_count(12, minimum=10), safe_count(3, minimum=10), safe_count(0, minimum=10)
+        (12, None, 0)
+    """
+    require_at_least(minimum, 2, name="minimum")
+
+    return None if 0 < value < minimum else value
+
+
 def suppress_small_counts(
     frame: pl.DataFrame, *, counts: Sequence[str], dependents: Sequence[str] = (), minimum: int
 ) -> pl.DataFrame:

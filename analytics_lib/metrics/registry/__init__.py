@@ -3,9 +3,11 @@
 from analytics_lib.core.checks import require_choice
 from analytics_lib.metrics.registry import (
     activity,
+    attribution,
     content,
     engagement,
     funnels,
+    journeys,
     learning,
     retention,
     segments,
@@ -20,6 +22,8 @@ _NOUNS = (
     sessions,
     retention,
     funnels,
+    journeys,
+    attribution,
     segments,
     content,
     learning,
