@@ -81,8 +81,12 @@ def days_to_first_activity(
         confidence_level=confidence_level,
     )
     enrolled = finish(people.group_by(*keys).agg(nw.len().alias("enrolled")))
+    known = finish(log.group_by(*keys).agg(nw.len().alias("events")))
+    counted = enrolled.join(known, on=keys, how="semi").join(medians, on=keys, how="left")
     shares = add_share_interval(
-        medians.rename({"n": "began", "median": "median_days"}).join(enrolled, on=keys),
+        counted.with_columns(
+            pl.col("n").fill_null(0).alias("began"), pl.col("median").alias("median_days")
+        ),
         numerator="began",
         denominator="enrolled",
         confidence_level=confidence_level,

@@ -170,11 +170,10 @@ def count_progress(
         .group_by(*keys)
         .agg(nw.col("items").sum(), nw.col("visible_items").sum())
     )
-    actions = (
-        log.select("user_id", "content_id", nw.col("day").cast(nw.Int64))
-        .join(items, on="content_id", how="inner")
-        .join(people, on=keys, how="inner")
+    about_items = log.select("user_id", "content_id", nw.col("day").cast(nw.Int64)).join(
+        items, on="content_id", how="inner"
     )
+    actions = about_items.join(people, on=keys, how="inner")
     used = (
         _could_see(
             actions.filter(nw.col("day") >= nw.col("since"), nw.col("day") < nw.col("until"))
@@ -187,7 +186,7 @@ def count_progress(
             nw.len().alias("used_items"), nw.col("visible").sum().alias("used_visible_items")
         )
     )
-    known = finish(actions.group_by(*PRESENTATION).agg(nw.len().alias("events")))
+    known = finish(about_items.group_by(*PRESENTATION).agg(nw.len().alias("events")))
     counts = (
         sizes.join(known, on=PRESENTATION, how="semi")
         .join(uses, on=keys, how="left")
