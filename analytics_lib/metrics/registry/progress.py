@@ -52,7 +52,7 @@ CARDS = (
     Metric(
         name="Score of learners",
         function="learner_scores",
-        question="What is each learner"s weighted mean score in a presentation?",
+        question="What is each learner's weighted mean score in a presentation?",
         unit="points",
         direction="higher is better",
         definition="Sum of weight times score of the coursework handed in, divided by the sum "
@@ -90,7 +90,7 @@ CARDS = (
         direction="higher is better",
         definition="The 10th, 25th, 50th, 75th and 90th percentile of learners' weighted mean "
         "scores, linear between scores; null with fewer than 20 learners.",
-        variants="By nearest rank, which is one learner"s own score.",
+        variants="By nearest rank, which is one learner's own score.",
         source="Hyndman and Fan 1996, definition 7",
     ),
     Metric(
@@ -124,7 +124,7 @@ CARDS = (
         direction="neither",
         definition="Mean score divided by mean active days, and by mean actions, of the "
         "learners with both a score and an event.",
-        variants="The mean of each learner"s ratio, which belongs to whoever clicked once.",
+        variants="The mean of each learner's ratio, which belongs to whoever clicked once.",
         source="Definition of this project",
     ),
     Metric(
