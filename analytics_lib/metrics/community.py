@@ -58,7 +58,8 @@ def group_sizes(
     The base is everybody who was a member on any day of the period, those who
     left during it too: of those who stayed, every group looks lively. Only
     events on days of the membership count. Groups without members are there,
-    with 0.
+    with 0. Each membership meets each period once on the way, so days of many
+    years are dear and months are not.
 
     Args:
         groups: One row a group (contract `groups`).

@@ -200,6 +200,21 @@ def study_efficiency(
 
     Raises:
         SchemaError: A column is missing.
+
+    Examples:
+        >>> course = {"course_id": "A", "presentation": "1"}
+        >>> items = pl.DataFrame({**course, "content_id": ["x"], "kind": ["page"]})
+        >>> log = pl.DataFrame({"user_id": "a", "day": [3, 4], "content_id": "x", "quantity": 5})
+        >>> tests = pl.DataFrame({**course, "assessment_id": ["1"], "kind": ["tutor_marked"]})
+        >>> work = pl.DataFrame({"assessment_id": ["1"], "user_id": ["a"], "score": [80.0]})
+        >>> study_efficiency(
+        ...     log,
+        ...     items,
+        ...     work.with_columns(submitted_day=4, is_banked=False),
+        ...     tests.with_columns(weight=10.0),
+        ...     as_of=dt.date(1970, 3, 1),
+        ... ).select("score_per_active_day", "score_per_100_actions").row(0)
+        (40.0, 800.0)
     """
     keys = [*PRESENTATION, "user_id"]
     log = known_events(course_events(events, content), as_of=as_of, columns=["quantity"])

@@ -115,6 +115,18 @@ def progress_by_presentation(
 
     Raises:
         SchemaError: A column is missing.
+
+    Examples:
+        >>> course = {"course_id": "A", "presentation": "1"}
+        >>> courses = pl.DataFrame({**course, "start_day": [0], "end_day": [90]})
+        >>> people = pl.DataFrame({**course, "user_id": ["a", "b"], "enrolled_day": 0})
+        >>> people = people.with_columns(unenrolled_day=pl.lit(None, pl.Int32))
+        >>> items = pl.DataFrame({**course, "content_id": ["x", "y"], "kind": "page"})
+        >>> log = pl.DataFrame({"user_id": ["a"], "day": [3], "content_id": ["x"]})
+        >>> progress_by_presentation(log, items, people, courses, as_of=dt.date(1970, 3, 1))[
+        ...     "share_of_visible"
+        ... ].item()
+        0.25
     """
     progress = count_progress(
         events,
