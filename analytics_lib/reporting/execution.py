@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 KERNEL = "python3"
+KERNEL_LOG = "kernel.log"
 START_TIMEOUT_S = 120
 _KERNEL_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
@@ -71,7 +72,7 @@ def execute(
                 request_save_on_cell_execute=False,
                 start_timeout=START_TIMEOUT_S,
                 execution_timeout=timeout_s,
-                config=_kernel_settings(sockets),
+                config=_kernel_settings(sockets, log=executed.with_name(KERNEL_LOG)),
             )
         except papermill.PapermillExecutionError as error:
             raise _failure(question, error) from error
@@ -86,16 +87,22 @@ def execute(
     return notebook
 
 
-def _kernel_settings(folder: str) -> Config:
+def _kernel_settings(folder: str, *, log: Path) -> Config:
     """Sockets in a private folder instead of TCP ports: none is taken twice, nobody listens in.
 
-    The kernel is stopped by an interrupt, which it would report as an error.
+    What the kernel itself has to say goes to a log of the run, not to the terminal.
     """
-    quiet = "--IPKernelApp.log_level=CRITICAL"
+    from jupyter_client.manager import AsyncKernelManager  # noqa: PLC0415 - see execute
+
+    class LoggedKernelManager(AsyncKernelManager):
+        async def start_kernel(self, **settings: Any) -> None:  # type: ignore[override]  # noqa: ANN401 - Popen's
+            with log.open("ab") as file:
+                await self._async_start_kernel(stderr=file, **settings)
+
     return Config(
         {
             "KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"},
-            "NotebookClient": {"extra_arguments": [quiet]},
+            "NotebookClient": {"kernel_manager_class": LoggedKernelManager},
         }
     )
 

@@ -28,9 +28,32 @@ class Retention(StrictModel):
     headline_age: int = Field(default=3, ge=1, le=9)
 
 
+class UserGrowth(StrictModel):
+    """Parameters of `user_growth`."""
+
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class Funnels(StrictModel):
+    """Parameters of `funnels`."""
+
+    window_days: int = Field(default=7, ge=1, le=90)
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class Engagement(StrictModel):
+    """Parameters of `engagement`."""
+
+    timeout_minutes: int = Field(default=30, ge=1, le=1440)
+    minimum_count: int = Field(default=10, ge=10)
+
+
 MODELS: dict[str, type[StrictModel]] = {
+    "engagement": Engagement,
+    "funnels": Funnels,
     "learning_overview": LearningOverview,
     "retention": Retention,
+    "user_growth": UserGrowth,
 }
 
 _TYPES: dict[str, Any] = {

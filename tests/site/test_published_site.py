@@ -2,11 +2,17 @@
 
 import pytest
 
+REPORTS = {
+    "learning_overview": "2015-06-30",
+    "retention": "2015-06-30",
+    "user_growth": "2024-06-30",
+    "funnels": "2024-06-30",
+    "engagement": "2024-06-30",
+}
 PAGES = {
     "index": "index.html",
     "archive": "learning_overview/monthly/index.html",
-    "learning_overview": "learning_overview/monthly/2015-06-30/index.html",
-    "retention": "retention/monthly/2015-06-30/index.html",
+    **{name: f"{name}/monthly/{as_of}/index.html" for name, as_of in REPORTS.items()},
 }
 FIRST_SCREEN = 900
 MOST_BYTES = 200_000
@@ -19,7 +25,7 @@ def page_file(request, sample_project):
     return sample_project.root / "outputs" / "site" / PAGES[request.param]
 
 
-@pytest.fixture(params=["learning_overview", "retention"])
+@pytest.fixture(params=REPORTS)
 def report_file(request, sample_project):
     return sample_project.root / "outputs" / "site" / PAGES[request.param]
 
@@ -70,15 +76,13 @@ def test_every_chart_has_its_words_and_its_numbers(opened, report_file):
         figure = figures.nth(at)
         assert len(figure.locator("svg desc").first.text_content()) > 40
         assert figure.locator("details table tbody tr").count() > 1
-        title = figure.locator(".figure-title").text_content()
-        assert title.endswith("."), title
+        assert figure.locator(".figure-title").text_content().endswith(".")
 
 
 def test_the_index_answers_every_question(opened, sample_project):
     page = opened((sample_project.root / "outputs/site/index.html").as_uri())
-    assert page.locator("article.run h2").all_text_contents() == [
-        "How are learners doing?",
-        "Do learners come back?",
-    ]
+    titles = page.locator("article.run h2").all_text_contents()
+    assert len(titles) == len(REPORTS)
+    assert all(title.endswith("?") for title in titles)
     assert all("%" in text for text in page.locator("article.run .answer").all_text_contents())
-    assert page.locator(".badge", has_text="up to date").count() == 2
+    assert page.locator(".badge", has_text="up to date").count() == len(REPORTS)
