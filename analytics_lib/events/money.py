@@ -17,8 +17,10 @@ from analytics_lib.core.checks import require_columns, suggest
 from analytics_lib.core.errors import SchemaError
 from analytics_lib.core.periods import day_number
 from analytics_lib.events.boundary import as_table, event_frame
-from analytics_lib.events.tables.revenue import LARGEST_AMOUNT, PAYMENT_KINDS
 
+PAYMENT_KINDS = ("purchase", "refund", "subscription")
+LARGEST_AMOUNT = 1e9
+LONGEST_TERM = 120  # months
 MILLION = 1_000_000
 _AMOUNT = "__amount"
 
@@ -58,8 +60,7 @@ def known_payments(
     """
     named = ["user_id", "day", "amount", "currency", "kind"]
     table = event_frame(as_table(payments, [*named, *columns], name="payments"))
-    money = _counted(table, as_of=as_of, name="payments", kinds=True)
-    return money
+    return _counted(table, as_of=as_of, name="payments", kinds=True)
 
 
 def known_costs(costs: Any, *, as_of: dt.date) -> Money:  # noqa: ANN401 - any supported frame

@@ -12,7 +12,7 @@ from analytics_lib.core.errors import SchemaError
 from analytics_lib.core.periods import day_number
 from analytics_lib.events.boundary import as_table
 from analytics_lib.events.money import MILLION, known_payments
-from analytics_lib.models.maximum_likelihood import Floats, as_floats
+from analytics_lib.models.maximum_likelihood import Floats
 
 WEEK = 7
 

@@ -141,9 +141,7 @@ def conditional_repeats(
 
     Examples:
         >>> cdnow = BgNbd(r=0.243, alpha=4.414, a=0.793, b=2.426)
-        >>> found = conditional_repeats(
-        ...     cdnow, repeats=2, recency=30.43, age=38.86, horizon=39
-        ... )
+        >>> found = conditional_repeats(cdnow, repeats=2, recency=30.43, age=38.86, horizon=39)
         >>> round(float(found), 3)
         1.226
 
@@ -185,12 +183,12 @@ def repeat_distribution(model: BgNbd, *, horizon: float, most: int) -> Floats:
 
     n = np.arange(most + 1, dtype=np.float64)
     share = horizon / (model.alpha + horizon)
-    bought = np.exp(
-        gammaln(model.r + n)
-        - gammaln(model.r)
-        - gammaln(n + 1)
-        + model.r * np.log1p(-share)
-    ) * share**n
+    bought = (
+        np.exp(
+            gammaln(model.r + n) - gammaln(model.r) - gammaln(n + 1) + model.r * np.log1p(-share)
+        )
+        * share**n
+    )
     stayed = np.exp(betaln(model.a, model.b + n) - betaln(model.a, model.b))
     left = np.zeros_like(n)
     left[1:] = np.exp(betaln(model.a + 1, model.b + n[1:] - 1) - betaln(model.a, model.b))

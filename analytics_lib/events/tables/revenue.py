@@ -1,12 +1,10 @@
 """Contracts of the money tables: what users paid, and what it cost to win them."""
 
 from analytics_lib.events.contract import Column, TableContract
+from analytics_lib.events.money import LARGEST_AMOUNT, LONGEST_TERM, PAYMENT_KINDS
 from analytics_lib.events.tables.event import FIRST_DAY, LAST_DAY, PSEUDONYM_PATTERN
 
-PAYMENT_KINDS = ("purchase", "refund", "subscription")
 CURRENCY_PATTERN = "[A-Z]{3}"
-LARGEST_AMOUNT = 1e9
-LONGEST_TERM = 120  # months
 
 _DAY = Column(
     name="day",
