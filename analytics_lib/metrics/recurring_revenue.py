@@ -152,11 +152,12 @@ def revenue_retention(
     )
     values = ["start", "expansion", "contraction", "churned"]
     sums = finish(split.group_by("key").agg(nw.col(*values).sum()))
-    starts = finish(monthly.select(nw.col("key").min()))
-    firsts = starts.drop_nulls().join(sums, on="key", how="full", coalesce=True)
+    # Months in which somebody subscribes but nobody did so long ago are there too.
+    subscribed = finish(monthly.group_by("key").agg(nw.len().alias("subscribers"))).select("key")
+    every = subscribed.join(sums, on="key", how="full", coalesce=True)
     last = period_key(day_number(as_of), granularity="month")
     result = on_every_period(
-        firsts.filter(pl.col("key") <= last), values=values, granularity="month", as_of=as_of
+        every.filter(pl.col("key") <= last), values=values, granularity="month", as_of=as_of
     ).with_columns(
         kept=pl.col("start") - pl.col("contraction") - pl.col("churned"),
         currency=pl.lit(currency, pl.String),
@@ -210,7 +211,8 @@ def monthly_amounts(
     monthly = (
         keyed.filter(nw.col("key") <= last)
         .group_by("user_id", "key")
-        .agg(nw.col("each").sum().cast(nw.Int64).alias("millionths"))
+        .agg(nw.col("each").sum().alias("millionths"))
+        .with_columns(nw.col("millionths").cast(nw.Int64))
         .filter(nw.col("millionths") > 0)
     )
     return monthly, money.currency

@@ -66,7 +66,8 @@ def purchase_history(
         money.frame.filter(nw.col("kind") == "purchase", ~nw.col("user_id").is_null())
         .select("user_id", nw.col("day").cast(nw.Int64), "millionths")
         .group_by("user_id", "day")
-        .agg(nw.col("millionths").sum().cast(nw.Int64))
+        .agg(nw.col("millionths").sum())
+        .with_columns(nw.col("millionths").cast(nw.Int64))
         .with_columns(first=nw.col("day").min().over("user_id"))
         .with_columns(
             later=nw.when(nw.col("day") > nw.col("first"))
@@ -77,7 +78,7 @@ def purchase_history(
     customers: pl.DataFrame = (
         days.group_by("user_id")
         .agg(
-            (nw.len()).alias("days"),
+            nw.len().alias("days"),
             nw.col("first").min(),
             nw.col("day").max().alias("last"),
             nw.col("later").sum(),
@@ -138,4 +139,5 @@ def _as_payments(payments: Any) -> nw.LazyFrame[Any]:  # noqa: ANN401 - any supp
     table = as_table(payments, ["user_id", "day", "amount"], name="payments")
     given = table.collect_schema().names()
     assumed = {"kind": nw.lit("purchase"), "currency": nw.lit("XXX")}
-    return table.with_columns(**{k: v for k, v in assumed.items() if k not in given})
+    missing = {name: value for name, value in assumed.items() if name not in given}
+    return table.with_columns(**missing) if missing else table
