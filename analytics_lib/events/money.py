@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from analytics_lib.core.checks import require_columns, suggest
-from analytics_lib.core.errors import SchemaError
+from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.core.periods import day_number
 from analytics_lib.events.boundary import as_table, event_frame
 
@@ -93,6 +93,14 @@ def require_same_currency(*monies: Money) -> str | None:
             "rate of their day, before asking."
         )
     return found[0] if found else None
+
+
+def require_margin(gross_margin: float) -> None:
+    """Raise `ParameterError` unless a gross margin lies above 0 and not above 1."""
+    if not 0 < gross_margin <= 1:
+        raise ParameterError(
+            f"`gross_margin` is {gross_margin}; it must be a share above 0 and not above 1."
+        )
 
 
 def in_units(*columns: str) -> list[pl.Expr]:

@@ -12,12 +12,13 @@ from analytics_lib.events.money import (
     in_units,
     known_costs,
     known_payments,
+    require_margin,
     require_same_currency,
 )
 from analytics_lib.metrics.calendar import with_period_key
 from analytics_lib.metrics.cohort_revenue import value_by_cohort
 from analytics_lib.metrics.frames import finish, like
-from analytics_lib.metrics.money import on_every_period, paid_by_users, ratio, require_margin
+from analytics_lib.metrics.money import on_every_period, paid_by_users, ratio
 
 _COHORT = ("cohort_start", "cohort", "currency", "customers", "spend", "cac")
 

@@ -10,11 +10,11 @@ from analytics_lib.core.checks import require_at_least, require_between, require
 from analytics_lib.core.periods import CalendarGranularity, day_number
 from analytics_lib.core.results import Estimate
 from analytics_lib.events.boundary import as_table
-from analytics_lib.events.money import MILLION, Money, in_units, known_payments
+from analytics_lib.events.money import MILLION, Money, in_units, known_payments, require_margin
 from analytics_lib.metrics.calendar import period_key, period_of, with_period_key
 from analytics_lib.metrics.cohorts import COHORT_GRANULARITIES
 from analytics_lib.metrics.frames import beside, finish, like
-from analytics_lib.metrics.money import paid_by_users, require_margin, with_directions
+from analytics_lib.metrics.money import paid_by_users, with_directions
 from analytics_lib.statistics import estimate_mean
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.periods import CalendarGranularity, day_number
 from analytics_lib.events.money import Money
 from analytics_lib.metrics.calendar import day_column, period_key, period_spine
@@ -55,11 +54,3 @@ def on_every_period(
 def ratio(numerator: str, denominator: str) -> pl.Expr:
     """One column over another; null where the other is not above 0."""
     return pl.col(numerator) / pl.when(pl.col(denominator) > 0).then(denominator)
-
-
-def require_margin(gross_margin: float) -> None:
-    """Raise `ParameterError` unless a gross margin lies above 0 and not above 1."""
-    if not 0 < gross_margin <= 1:
-        raise ParameterError(
-            f"`gross_margin` is {gross_margin}; it must be a share above 0 and not above 1."
-        )

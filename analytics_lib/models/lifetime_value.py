@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from analytics_lib.core.checks import require_at_least
-from analytics_lib.core.errors import ParameterError
 from analytics_lib.events.boundary import as_table
+from analytics_lib.events.money import require_margin
 from analytics_lib.models.maximum_likelihood import Floats
 from analytics_lib.models.purchase_history import WEEK, history_columns
 from analytics_lib.models.repeat_purchases import BgNbd, conditional_repeats, probability_alive
@@ -112,14 +112,6 @@ def predicted_purchases(
             purchases, repeats=x, recency=t_x, age=t, horizon=horizon
         ),
     )
-
-
-def require_margin(gross_margin: float) -> None:
-    """Raise `ParameterError` unless a gross margin lies above 0 and not above 1."""
-    if not 0 < gross_margin <= 1:
-        raise ParameterError(
-            f"`gross_margin` is {gross_margin}; it must be a share above 0 and not above 1."
-        )
 
 
 def _per_customer(history: Any, **columns: Floats) -> pl.DataFrame:  # noqa: ANN401
