@@ -159,7 +159,8 @@ def test_the_published_conditional_expectation(model):
 
 
 # origin: the workbook of note 004, sheet of the sales forecast: E[X(t)], t in weeks, as quoted in
-# the tests of Lifetimes; its series is cut off, which shows at 78 weeks in the fourth decimal.
+# the tests of Lifetimes. At 78 weeks the quotation and the formula differ in the fourth decimal;
+# the formula itself is checked by quadrature in tests/unit/models.
 @pytest.mark.parametrize(
     ("weeks", "expected", "near"),
     [
