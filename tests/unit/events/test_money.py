@@ -83,6 +83,8 @@ def test_a_missing_column_is_named(column):
 def test_costs_need_no_user():
     costs = pl.DataFrame({"day": [0], "amount": [2.0], "currency": ["EUR"], "channel": ["x"]})
     assert known_costs(costs, as_of=AS_OF).frame.collect()["millionths"].to_list() == [2_000_000]
+    named = costs.with_columns(user_id=pl.lit("buyer"))
+    assert known_costs(named, as_of=AS_OF).currency == "EUR"
     with pytest.raises(SchemaError, match="`costs` is missing column 'amount'"):
         known_costs(costs.drop("amount"), as_of=AS_OF)
     with pytest.raises(SchemaError, match="`amount` of `costs` is negative"):

@@ -184,6 +184,15 @@ def test_a_search_that_ends_on_a_slope_is_no_estimate():
         maximise(crooked, starts=[(1.0, 1.0)], n=1, model="a crooked model")
 
 
+def test_a_ridge_is_no_top():
+    def ridge(values):  # greatest wherever the two agree
+        apart = math.log(values[0]) - math.log(values[1])
+        return -(apart**2), np.array([-2 * apart / values[0], 2 * apart / values[1]])
+
+    with pytest.raises(ParameterError, match="do not identify a ridge"):
+        maximise(ridge, starts=[(2.0, 3.0)], n=1, model="a ridge")
+
+
 @pytest.mark.parametrize(
     "row",
     [
