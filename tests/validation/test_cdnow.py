@@ -18,7 +18,6 @@ from analytics_lib.metrics.cohort_revenue import cohort_revenue
 from analytics_lib.metrics.revenue import revenue
 from analytics_lib.models import (
     BgNbd,
-    GammaGamma,
     conditional_repeats,
     expected_repeats,
     expected_spend,
@@ -134,7 +133,8 @@ def test_histories_are_those_of_the_prepared_summary(history, user):
 def test_histories_add_up_to_the_prepared_summary(history, column):
     # The summary is rounded to hundredths: 2,357 of them can be off by 0.005 each, and its rounding
     # of the one day in seven is not even.
-    assert history[column].sum() == pytest.approx(SUMS[column], abs=2_357 * 0.005)
+    near = 0 if column == "repeats" else 2_357 * 0.005
+    assert history[column].sum() == pytest.approx(SUMS[column], abs=near, rel=0)
 
 
 def test_the_published_parameters(model):
@@ -181,7 +181,7 @@ def test_the_forecast_of_the_second_half_is_near_what_came(sample, history, mode
     later = purchase_history(sample, as_of=END)["repeats"].sum() - history["repeats"].sum()
     assert later == 1_882  # origin: distinct days of customers after 30 September 1997, in the file
     found = predicted_purchases(history, purchases=model.parameters, horizon=39)
-    # origin: the paper: the model tracks the 39 weeks to come, a little below what came
+    # A check of sense, not a published figure: the forecast falls short, by less than 15 %.
     assert 0.85 * later < found["expected_purchases"].sum() < later
 
 
@@ -196,9 +196,10 @@ def test_the_published_correlation_of_frequency_and_spend(spend):
     assert round(spend.correlation, 2) == 0.11
 
 
-def test_the_published_expected_spend(history):
-    # origin: the workbook of note 025, first ten customers
+def test_the_published_expected_spend(history, spend):
+    # origin: the workbook of note 025, first ten customers, as remembered from the tests of
+    # Lifetimes; its mean amounts are rounded to cents, which moves the first by 0.01
     published = [24.66, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17]
     x, z = history["repeats"].to_numpy()[:10], history["mean_repeat_spend"].to_numpy()[:10]
-    found = expected_spend(GammaGamma(p=6.2495, q=3.7442, v=15.4434), repeats=x, mean_spend=z)
+    found = expected_spend(spend.parameters, repeats=x, mean_spend=z)
     assert found.tolist() == pytest.approx(published, abs=0.011)
