@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analytics_lib import display, metrics
+    from analytics_lib import display, metrics, models
     from analytics_lib.core.period_names import parse_period
     from analytics_lib.core.periods import Period, parse_date
     from analytics_lib.core.results import Estimate
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from analytics_lib.privacy import safe_count, suppress_small_counts
     from analytics_lib.warehouse import Lake, ingest, open_lake
 
-_ROOMS = ("display", "metrics")
+_ROOMS = ("display", "metrics", "models")
 _HOMES = {
     "Estimate": "core.results",
     "EventLog": "events.log",
@@ -42,6 +42,7 @@ __all__ = [
     "event_log",
     "ingest",
     "metrics",
+    "models",
     "open_lake",
     "parse_date",
     "parse_period",

@@ -1,18 +1,30 @@
 """Floor 4: metrics, each written once and the same on every engine."""
 
+from analytics_lib.metrics.acquisition import acquisition_cost, payback_months, value_to_cost
 from analytics_lib.metrics.activity import active_in_period, active_users, growth
 from analytics_lib.metrics.activity_levels import activity_distribution, activity_levels
 from analytics_lib.metrics.adoption import feature_adoption
 from analytics_lib.metrics.assessments import late_shares, submission_shares
 from analytics_lib.metrics.attribution import attribute_conversions, attributed_share
+from analytics_lib.metrics.availability import availability, error_budget
+from analytics_lib.metrics.bookings import attendance_shares, cancellation_shares, tutor_utilisation
+from analytics_lib.metrics.bottlenecks import bottlenecks
 from analytics_lib.metrics.change_points import change_points
+from analytics_lib.metrics.cohort_revenue import cohort_revenue, value_of_customers
 from analytics_lib.metrics.cohorts import recurring_cohorts, retention_cohorts
+from analytics_lib.metrics.community import group_sizes, membership_changes
 from analytics_lib.metrics.comparisons import (
     HistoryComparison,
     compare_with_history,
     compare_with_peers,
 )
+from analytics_lib.metrics.completion import course_completion
 from analytics_lib.metrics.concurrency import concurrent_users
+from analytics_lib.metrics.connections import (
+    connections_formed,
+    cross_group_shares,
+    reciprocity_share,
+)
 from analytics_lib.metrics.content import click_through, content_views
 from analytics_lib.metrics.content_quality import (
     QUALITY_WEIGHTS,
@@ -43,6 +55,7 @@ from analytics_lib.metrics.funnels import funnel
 from analytics_lib.metrics.journey_paths import step_matrix, top_paths
 from analytics_lib.metrics.journey_surroundings import around_event
 from analytics_lib.metrics.journeys import compare_transitions, transitions
+from analytics_lib.metrics.latency import latency_percentiles, saturation_levels
 from analytics_lib.metrics.latest import (
     latest_shares,
     share_of_last,
@@ -55,8 +68,15 @@ from analytics_lib.metrics.learners import (
     course_events,
     engagement_by_kind,
 )
+from analytics_lib.metrics.learning_paths import outcome_by_early_use
 from analytics_lib.metrics.lifecycle import lifecycle
+from analytics_lib.metrics.operations import error_shares, request_rates, request_rates_by_time
+from analytics_lib.metrics.pace import days_from_due, days_to_first_activity, study_efficiency
+from analytics_lib.metrics.partnerships import partnerships_active
 from analytics_lib.metrics.patterns import hourly_pattern, weekday_pattern
+from analytics_lib.metrics.peers import peer_benchmark, peer_percentiles, skill_levels
+from analytics_lib.metrics.progress import learner_progress, progress_by_presentation
+from analytics_lib.metrics.recurring_revenue import recurring_revenue_movements, revenue_retention
 from analytics_lib.metrics.registry import METRICS, Metric, metric
 from analytics_lib.metrics.regularity import regularity
 from analytics_lib.metrics.retention import (
@@ -66,8 +86,11 @@ from analytics_lib.metrics.retention import (
     retention_curve,
 )
 from analytics_lib.metrics.retention_hours import rolling_retention, streak_retention
+from analytics_lib.metrics.revenue import refund_share, revenue
+from analytics_lib.metrics.revenue_per_user import revenue_per_user
 from analytics_lib.metrics.rfm import rfm
 from analytics_lib.metrics.rolling import rolling_active_users, stickiness
+from analytics_lib.metrics.scores import learner_scores, scores_by_kind
 from analytics_lib.metrics.seasons import Seasonality, seasonal_profile, seasonality
 from analytics_lib.metrics.segment_migration import segment_migration
 from analytics_lib.metrics.segment_rules import SegmentRules, segment_by_rules
@@ -77,6 +100,8 @@ from analytics_lib.metrics.sessions import assign_sessions, sessions
 from analytics_lib.metrics.survival import user_survival
 from analytics_lib.metrics.trending import trending
 from analytics_lib.metrics.trends import Trend, trend
+from analytics_lib.metrics.trust import repeat_partner_shares, satisfaction, trust_scores
+from analytics_lib.metrics.tutors import learner_retention_by_tutor, tutor_ratings
 
 __all__ = [
     "METRICS",
@@ -88,6 +113,7 @@ __all__ = [
     "Seasonality",
     "SegmentRules",
     "Trend",
+    "acquisition_cost",
     "active_in_period",
     "active_learners_by_week",
     "active_users",
@@ -95,52 +121,88 @@ __all__ = [
     "activity_levels",
     "around_event",
     "assign_sessions",
+    "attendance_shares",
     "attribute_conversions",
     "attributed_share",
+    "availability",
+    "bottlenecks",
     "bracket_retention",
+    "cancellation_shares",
     "change_points",
     "click_through",
+    "cohort_revenue",
     "compare_segments",
     "compare_transitions",
     "compare_with_history",
     "compare_with_peers",
     "concurrent_users",
+    "connections_formed",
     "content_bounce",
     "content_quality",
     "content_sources",
     "content_suggestions",
     "content_views",
     "correlations",
+    "course_completion",
     "course_events",
+    "cross_group_shares",
     "day_n_retention",
+    "days_from_due",
+    "days_to_first_activity",
     "engagement_by_kind",
     "engagement_scores",
     "enrolment_counts",
+    "error_budget",
+    "error_shares",
     "feature_adoption",
     "funnel",
     "funnel_share",
     "funnel_steps",
     "funnel_trend",
+    "group_sizes",
     "growth",
     "hourly_pattern",
     "last_step",
     "late_shares",
+    "latency_percentiles",
     "latest_shares",
     "learner_count",
+    "learner_progress",
+    "learner_retention_by_tutor",
+    "learner_scores",
     "lifecycle",
+    "membership_changes",
     "metric",
     "on_or_after_retention",
+    "outcome_by_early_use",
     "outcome_share",
     "outcome_shares",
+    "partnerships_active",
+    "payback_months",
+    "peer_benchmark",
+    "peer_percentiles",
+    "progress_by_presentation",
+    "reciprocity_share",
     "recoverable_losses",
     "recurring_cohorts",
+    "recurring_revenue_movements",
+    "refund_share",
     "regularity",
+    "repeat_partner_shares",
+    "request_rates",
+    "request_rates_by_time",
     "retention_cohorts",
     "retention_curve",
     "return_on_content",
+    "revenue",
+    "revenue_per_user",
+    "revenue_retention",
     "rfm",
     "rolling_active_users",
     "rolling_retention",
+    "satisfaction",
+    "saturation_levels",
+    "scores_by_kind",
     "search_appearances",
     "seasonal_profile",
     "seasonality",
@@ -150,18 +212,25 @@ __all__ = [
     "sessions",
     "share_of_last",
     "shares_at_age",
+    "skill_levels",
     "step_matrix",
     "steps_after_first",
     "stickiness",
     "streak_retention",
+    "study_efficiency",
     "submission_shares",
     "time_on_page",
     "top_paths",
     "transitions",
     "trend",
     "trending",
+    "trust_scores",
+    "tutor_ratings",
+    "tutor_utilisation",
     "user_survival",
+    "value_of_customers",
     "value_of_first",
     "value_of_last",
+    "value_to_cost",
     "weekday_pattern",
 ]

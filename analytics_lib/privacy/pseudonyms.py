@@ -8,7 +8,7 @@ import polars as pl
 from analytics_lib.core.checks import require_choice
 from analytics_lib.core.errors import ParameterError
 
-Purpose = Literal["user", "event", "session", "user_agent"]
+Purpose = Literal["user", "event", "session", "user_agent", "payment"]
 MINIMUM_KEY_BYTES = 32
 _BLOCK_BYTES = 64  # block of SHA-256
 

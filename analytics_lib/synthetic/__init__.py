@@ -2,5 +2,19 @@
 
 from analytics_lib.synthetic.adversarial import adversarial_logs, daylight_saving_instants
 from analytics_lib.synthetic.clickstream import EVENT_TYPES, clickstream
+from analytics_lib.synthetic.communities import Community, community
+from analytics_lib.synthetic.lessons import Lessons, lessons
+from analytics_lib.synthetic.services import ServiceMeasurements, service_measurements
 
-__all__ = ["EVENT_TYPES", "adversarial_logs", "clickstream", "daylight_saving_instants"]
+__all__ = [
+    "EVENT_TYPES",
+    "Community",
+    "Lessons",
+    "ServiceMeasurements",
+    "adversarial_logs",
+    "clickstream",
+    "community",
+    "daylight_saving_instants",
+    "lessons",
+    "service_measurements",
+]

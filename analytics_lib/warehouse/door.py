@@ -34,6 +34,7 @@ _PURPOSES: dict[str, Purpose] = {
     "event_id": "event",
     "session_id": "session",
     "user_agent_digest": "user_agent",
+    "payment_id": "payment",
 }
 NOTE_SCHEMA = {"line": pl.Int64(), "column": pl.String(), "reason": pl.String()}
 

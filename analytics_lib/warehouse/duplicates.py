@@ -56,7 +56,7 @@ def fresh_rows(
         staged: Folder of staged Parquet files with `__file` and `__line`.
         contract: The table, whose key names a row.
         stored: Data files of the lake's version, empty for a new table.
-        tell_apart: Whether equal `event_id` of one file name different events
+        tell_apart: Whether equal ids of one file name different rows
             (ids made from a digest of columns): the second gets an id of its
             own, made from the first's and the number of the occurrence.
         spill: Folder for what does not fit in memory.
@@ -69,7 +69,7 @@ def fresh_rows(
         connection.execute(
             f"CREATE VIEW staged AS {_files(map(str, sorted(staged.glob('*.parquet'))))}"
         )
-        _name(connection, tell_apart=tell_apart)
+        _name(connection, contract.key[0], tell_apart=tell_apart)
         _drop(connection, contract, stored=stored)
         total = _count(connection, "staged")
         dropped = _count(connection, "dropped")
@@ -81,7 +81,7 @@ def fresh_rows(
         )
 
 
-def _name(connection: "duckdb.DuckDBPyConnection", *, tell_apart: bool) -> None:
+def _name(connection: "duckdb.DuckDBPyConnection", key: str, *, tell_apart: bool) -> None:
     if not tell_apart:
         connection.execute("CREATE VIEW named AS FROM staged")
         return
@@ -89,17 +89,17 @@ def _name(connection: "duckdb.DuckDBPyConnection", *, tell_apart: bool) -> None:
     connection.execute(f"""
         CREATE TEMP TABLE renamed AS
         WITH repeated AS (
-            SELECT hash(event_id, {FILE}) AS h FROM staged GROUP BY ALL HAVING count(*) > 1
+            SELECT hash({key}, {FILE}) AS h FROM staged GROUP BY ALL HAVING count(*) > 1
         ), counted AS (
-            SELECT {FILE}, {LINE}, event_id,
-                row_number() OVER (PARTITION BY {FILE}, event_id ORDER BY {LINE}) AS n
-            FROM staged WHERE hash(event_id, {FILE}) IN (SELECT h FROM repeated)
+            SELECT {FILE}, {LINE}, {key} AS id,
+                row_number() OVER (PARTITION BY {FILE}, {key} ORDER BY {LINE}) AS n
+            FROM staged WHERE hash({key}, {FILE}) IN (SELECT h FROM repeated)
         )
-        SELECT {FILE}, {LINE}, sha256(event_id || '/' || n) AS other_id FROM counted WHERE n > 1
+        SELECT {FILE}, {LINE}, sha256(id || '/' || n) AS other_id FROM counted WHERE n > 1
     """)  # noqa: S608 - own names
     connection.execute(f"""
         CREATE VIEW named AS
-        SELECT staged.* REPLACE (coalesce(other_id, event_id) AS event_id)
+        SELECT staged.* REPLACE (coalesce(other_id, {key}) AS {key})
         FROM staged LEFT JOIN renamed USING ({FILE}, {LINE})
     """)  # noqa: S608 - own names
 

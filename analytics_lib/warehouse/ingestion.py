@@ -265,7 +265,7 @@ class _Report:
 
 
 def _tells_apart(part: TablePlan) -> bool:
-    rule = part.rule.columns.get("event_id")
+    rule = part.rule.columns.get(part.contract.key[0])
     return rule is not None and rule.kind == "digest" and rule.occurrence
 
 

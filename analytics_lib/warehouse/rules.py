@@ -49,6 +49,8 @@ def check_rules(rule: TableRule, contract: "TableContract") -> None:
                 + suggest(name, contract.names)
             )
         _check_fit(column_rule, next(c for c in contract.columns if c.name == name))
+        if column_rule.kind == "digest" and name not in named_by_digest(contract):
+            raise ParameterError(f"`digest` names rows; it cannot fill `{name}`.")
     rules = complete(rule, contract)
     missing = [c.name for c in contract.columns if c.required and c.name not in rules]
     if missing:
@@ -62,6 +64,12 @@ def check_rules(rule: TableRule, contract: "TableContract") -> None:
             "name the column that holds it (`consent: {column: x}`) or the reason why none is "
             "needed (`consent: {declared: reason}`)."
         )
+
+
+def named_by_digest(contract: "TableContract") -> list[str]:
+    """The column a digest of others may fill: a key of its own that is a pseudonym, or none."""
+    keys = [name for name in contract.columns_with_role("pseudonym") if contract.key == (name,)]
+    return [name for name in keys if name != "user_id"]
 
 
 def complete(rule: TableRule, contract: "TableContract") -> dict[str, ColumnRule]:
@@ -144,5 +152,3 @@ def _check_fit(rule: ColumnRule, column: "Column") -> None:
             f"`{kind}` cannot fill `{column.name}`, which is {column.kind}"
             f"{f' ({column.unit})' if column.unit else ''}."
         )
-    if kind == "digest" and column.name != "event_id":
-        raise ParameterError(f"`digest` names events; it cannot fill `{column.name}`.")

@@ -1,6 +1,12 @@
 """Every table contract, by name."""
 
 from analytics_lib.events.contract import TableContract
+from analytics_lib.events.tables.community import (
+    GROUPS,
+    INTERACTIONS,
+    MEMBERSHIPS,
+    PARTNERSHIPS,
+)
 from analytics_lib.events.tables.content_costs import CONTENT_COSTS
 from analytics_lib.events.tables.event import EVENTS
 from analytics_lib.events.tables.learning import (
@@ -10,7 +16,10 @@ from analytics_lib.events.tables.learning import (
     ENROLMENTS,
     SUBMISSIONS,
 )
+from analytics_lib.events.tables.lessons import BOOKINGS, REVIEWS, TUTOR_SLOTS
+from analytics_lib.events.tables.operations import SERVICE_MEASUREMENTS
 from analytics_lib.events.tables.people import USERS
+from analytics_lib.events.tables.revenue import ACQUISITION_COSTS, PAYMENTS
 
 CONTRACTS: dict[str, TableContract] = {
     contract.name: contract
@@ -22,6 +31,16 @@ CONTRACTS: dict[str, TableContract] = {
         ENROLMENTS,
         ASSESSMENTS,
         SUBMISSIONS,
+        BOOKINGS,
+        REVIEWS,
+        TUTOR_SLOTS,
         CONTENT_COSTS,
+        PAYMENTS,
+        ACQUISITION_COSTS,
+        GROUPS,
+        MEMBERSHIPS,
+        INTERACTIONS,
+        PARTNERSHIPS,
+        SERVICE_MEASUREMENTS,
     )
 }

@@ -4,12 +4,16 @@ from analytics_lib.core.checks import require_choice
 from analytics_lib.metrics.registry import (
     activity,
     attribution,
+    community,
     content,
     engagement,
     funnels,
     journeys,
     learning,
+    operations,
+    progress,
     retention,
+    revenue,
     segments,
     sessions,
     trends,
@@ -27,6 +31,10 @@ _NOUNS = (
     segments,
     content,
     learning,
+    progress,
+    revenue,
+    community,
+    operations,
     trends,
 )
 METRICS: dict[str, Metric] = {card.function: card for noun in _NOUNS for card in noun.CARDS}

@@ -61,7 +61,7 @@ def test_wrong_mapping_is_refused(
         ({"colum": "x"}, "`tables.events.columns.platform.colum` is unknown"),
         ({"timestamp": "x", "zone": "Mars"}, "must be an IANA zone"),
         ({"date": "x"}, r"`date` cannot fill `platform`, which is string"),
-        ({"digest": ["x"]}, "`digest` names events; it cannot fill `platform`"),
+        ({"digest": ["x"]}, "`digest` names rows; it cannot fill `platform`"),
         ({"origin": {"column": "x", "dates": {"a": "2013-02-30"}}}, "`a` is '2013-02-30'"),
         ({"coarse_region": "x", "parts": 3}, "`tables.events.columns.platform.parts` is 3"),
         ({"column": "x", "map": {True: "a"}}, "`tables.events.columns.platform.map"),
