@@ -7,15 +7,10 @@ import math
 import polars as pl
 import pytest
 
+from analytics_lib import metrics
 from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.core.periods import day_number
-from analytics_lib.metrics import (
-    acquisition,
-    cohort_revenue,
-    recurring_revenue,
-    revenue,
-    revenue_per_user,
-)
+from analytics_lib.metrics.recurring_revenue import monthly_amounts
 from analytics_lib.metrics.registry.revenue import CARDS
 
 SCHEMA = {
@@ -53,7 +48,7 @@ def spent(*rows):
 )
 def test_a_refund_counts_when_it_is_made(as_of, net):
     payments = paid(("a", on(1, 5), 10), ("b", on(1, 31), 20), ("a", on(2, 1), 10, "refund"))
-    found = revenue.revenue(payments, granularity="month", as_of=as_of)
+    found = metrics.revenue(payments, granularity="month", as_of=as_of)
     assert found["net"].to_list() == net
 
 
@@ -62,7 +57,7 @@ def test_the_share_paid_back_may_exceed_everything():
         ("a", on(1, 5), 10), ("b", on(2, 9), 4), ("a", on(2, 1), 10, "refund"),
         ("b", on(3, 1), 1, "refund"),
     )  # fmt: skip
-    found = revenue.refund_share(payments, granularity="month", as_of=on(3, 31))
+    found = metrics.refund_share(payments, granularity="month", as_of=on(3, 31))
     assert found["share"].to_list() == [0.0, 2.5, None]  # origin: by hand, 10/4; nothing in March
 
 
@@ -72,9 +67,7 @@ def test_revenue_per_user_by_hand():
         schema=["user_id", "date"], orient="row",
     ).with_columns(day=pl.col("date").cast(pl.Int32))  # fmt: skip
     payments = paid(("a", on(1, 2), 31), ("z", on(1, 3), 0), ("a", on(2, 2), 1, "refund"))
-    found = revenue_per_user.revenue_per_user(
-        events, payments, granularity="month", as_of=on(2, 29)
-    )
+    found = metrics.revenue_per_user(events, payments, granularity="month", as_of=on(2, 29))
     # origin: by hand; January: 31 over 2 active, 1 paying (0 is no payment), 3/31 a day
     columns = ["net", "active_users", "paying_users", "arpu", "arppu", "arpdau"]
     assert found.select(columns).rows() == [
@@ -101,7 +94,7 @@ def subscriptions():
 
 
 def test_movements_by_hand():
-    found = recurring_revenue.recurring_revenue_movements(
+    found = metrics.recurring_revenue_movements(
         subscriptions(), as_of=on(4, 30), history_complete=True
     )
     columns = ["start", "new", "reactivated", "expansion", "contraction", "churned", "end"]
@@ -115,7 +108,7 @@ def test_movements_by_hand():
 
 
 def test_the_month_that_runs_has_no_movements():
-    found = recurring_revenue.recurring_revenue_movements(
+    found = metrics.recurring_revenue_movements(
         subscriptions(), as_of=on(3, 30), history_complete=True
     )
     assert found["end"].to_list() == [35.0, 34.0, None]
@@ -123,11 +116,11 @@ def test_the_month_that_runs_has_no_movements():
 
 
 def test_retention_leaves_new_customers_out():
-    found = recurring_revenue.revenue_retention(subscriptions(), as_of=on(4, 30))
+    found = metrics.revenue_retention(subscriptions(), as_of=on(4, 30))
     # origin: by hand; February: of 35 there are 10 + 12 + 0 kept, and 5 more
     assert found["nrr"].to_list() == [None, pytest.approx(27 / 35), 1.0, 0.0]
     assert found["grr"].to_list() == [None, pytest.approx(22 / 35), 1.0, 0.0]
-    two = recurring_revenue.revenue_retention(subscriptions(), as_of=on(4, 30), months=2)
+    two = metrics.revenue_retention(subscriptions(), as_of=on(4, 30), months=2)
     # origin: by hand; March over January: 15 + 12 + 6 of 35, of which 10 + 12 + 5 without growth
     assert two["nrr"].to_list()[2] == pytest.approx(33 / 35)
     assert two["grr"].to_list()[2] == pytest.approx(27 / 35)
@@ -135,7 +128,7 @@ def test_retention_leaves_new_customers_out():
 
 def test_a_year_paid_at_once_is_a_twelfth_a_month():
     payments = paid(("a", on(1, 15), 100, "subscription", 12))
-    found = recurring_revenue.recurring_revenue_movements(
+    found = metrics.recurring_revenue_movements(
         payments, as_of=dt.date(2025, 2, 28), history_complete=True
     )
     # origin: by hand, to a millionth; the twelve months end with December
@@ -147,11 +140,11 @@ def test_a_year_paid_at_once_is_a_twelfth_a_month():
 def test_terms(months, allowed):
     payments = paid(("a", on(1, 1), 12, "subscription", months))
     if allowed:
-        amounts, _ = recurring_revenue.monthly_amounts(payments, as_of=on(1, 31))
+        amounts, _ = monthly_amounts(payments, as_of=on(1, 31))
         assert len(amounts.collect()) == 1
         return
     with pytest.raises(SchemaError, match=f"`months` of `payments` goes from {months}"):
-        recurring_revenue.monthly_amounts(payments, as_of=on(1, 31))
+        monthly_amounts(payments, as_of=on(1, 31))
 
 
 def test_cohorts_keep_those_who_never_came_back():
@@ -159,7 +152,7 @@ def test_cohorts_keep_those_who_never_came_back():
         ("a", on(1, 5), 10), ("b", on(1, 9), 0), ("b", on(1, 20), 30), ("a", on(2, 5), 8),
         ("a", on(3, 5), 2, "refund"), ("c", on(2, 7), 5),
     )  # fmt: skip
-    found = cohort_revenue.cohort_revenue(payments, granularity="month", as_of=on(3, 31))
+    found = metrics.cohort_revenue(payments, granularity="month", as_of=on(3, 31))
     columns = ["cohort", "age", "members", "revenue", "value_per_member"]
     # origin: by hand
     assert found.select(columns).rows() == [
@@ -169,7 +162,7 @@ def test_cohorts_keep_those_who_never_came_back():
         ("2024-02", 0, 1, 5.0, 5.0),
         ("2024-02", 1, 1, 0.0, 5.0),
     ]
-    forming = cohort_revenue.cohort_revenue(payments, granularity="month", as_of=on(2, 28))
+    forming = metrics.cohort_revenue(payments, granularity="month", as_of=on(2, 28))
     assert forming.select(columns).rows()[-1] == ("2024-02", 0, None, None, None)
 
 
@@ -185,7 +178,7 @@ def test_only_customers_whose_days_are_over_count(as_of, n, value):
     payments = paid(
         ("a", on(1, 1), 10), ("a", on(1, 10), 2), ("a", on(1, 11), 99), ("b", on(1, 5), 24)
     )
-    found = cohort_revenue.value_of_customers(payments, days=10, gross_margin=0.5, as_of=as_of)
+    found = metrics.value_of_customers(payments, days=10, gross_margin=0.5, as_of=as_of)
     # origin: by hand; 10 days from 1 January end with the 10th: (10 + 2) / 2 and 24 / 2
     assert (found.n, found.value) == (n, pytest.approx(value, nan_ok=True))
     assert found.unit == "EUR"
@@ -200,7 +193,7 @@ def acquired():
 
 
 def test_the_cost_of_a_customer():
-    found = acquisition.acquisition_cost(*acquired(), granularity="month", as_of=on(3, 31))
+    found = metrics.acquisition_cost(*acquired(), granularity="month", as_of=on(3, 31))
     assert found.select("spend", "new_customers", "cac").rows() == [
         (50.0, 2, 25.0), (30.0, 1, 30.0), (0.0, 0, None)
     ]  # fmt: skip
@@ -208,14 +201,14 @@ def test_the_cost_of_a_customer():
 
 def test_value_to_cost_at_the_same_age():
     asked = {"gross_margin": 0.5, "as_of": on(3, 30)}
-    found = acquisition.value_to_cost(*acquired(), age=1, **asked)
+    found = metrics.value_to_cost(*acquired(), age=1, **asked)
     # origin: by hand; January: (40 + 20) / 2 * 0.5 = 15 over 25; March is not over
     assert found.select("cohort", "value", "ltv_to_cac").rows() == [
         ("2024-01", 15.0, 0.6), ("2024-02", None, None)
     ]  # fmt: skip
-    young = acquisition.value_to_cost(*acquired(), age=0, **asked)
+    young = metrics.value_to_cost(*acquired(), age=0, **asked)
     assert young["ltv_to_cac"].to_list() == [0.4, pytest.approx(5 / 3)]
-    late = acquisition.value_to_cost(*acquired(), age=0, lag=1, **asked)
+    late = metrics.value_to_cost(*acquired(), age=0, lag=1, **asked)
     assert late["cac"].to_list() == [0.0, 50.0]
     assert late["ltv_to_cac"].to_list() == [None, 1.0]
 
@@ -229,7 +222,7 @@ def test_value_to_cost_at_the_same_age():
     ],
 )
 def test_payback(as_of, months, observed):
-    found = acquisition.payback_months(*acquired(), gross_margin=0.5, as_of=as_of)
+    found = metrics.payback_months(*acquired(), gross_margin=0.5, as_of=as_of)
     # origin: by hand; January cohort: 10, 15, 25 of 25; February cohort: 50 of 30 at once
     assert found["payback_months"].to_list() == months
     assert found["months_observed"].to_list() == observed
@@ -238,23 +231,23 @@ def test_payback(as_of, months, observed):
 PAID, COSTS = acquired()
 LAST = {"as_of": on(3, 31)}
 MISTAKES = [
-    (lambda: revenue.revenue(PAID, granularity="weeks", **LAST), "`granularity` is 'weeks'"),
-    (lambda: revenue.refund_share(PAID, granularity="weeks", **LAST), "`granularity` is 'weeks'"),
-    (lambda: revenue_per_user.revenue_per_user(
+    (lambda: metrics.revenue(PAID, granularity="weeks", **LAST), "`granularity` is 'weeks'"),
+    (lambda: metrics.refund_share(PAID, granularity="weeks", **LAST), "`granularity` is 'weeks'"),
+    (lambda: metrics.revenue_per_user(
         PAID, PAID, granularity="weeks", **LAST), "`granularity` is 'weeks'"),
-    (lambda: recurring_revenue.revenue_retention(PAID, months=0, **LAST), "`months` is 0"),
-    (lambda: cohort_revenue.cohort_revenue(PAID, granularity="day", **LAST), "`granularity` is"),
-    (lambda: cohort_revenue.value_of_customers(
+    (lambda: metrics.revenue_retention(PAID, months=0, **LAST), "`months` is 0"),
+    (lambda: metrics.cohort_revenue(PAID, granularity="day", **LAST), "`granularity` is"),
+    (lambda: metrics.value_of_customers(
         PAID, days=0, gross_margin=1, **LAST), "`days` is 0"),
-    (lambda: cohort_revenue.value_of_customers(
+    (lambda: metrics.value_of_customers(
         PAID, days=1, gross_margin=1, confidence_level=1, **LAST), "`confidence_level` is 1"),
-    (lambda: acquisition.acquisition_cost(
+    (lambda: metrics.acquisition_cost(
         PAID, COSTS, granularity="weeks", **LAST), "`granularity` is 'weeks'"),
-    (lambda: acquisition.value_to_cost(
+    (lambda: metrics.value_to_cost(
         PAID, COSTS, age=-1, gross_margin=1, **LAST), "`age` is -1"),
-    (lambda: acquisition.payback_months(
+    (lambda: metrics.payback_months(
         PAID, COSTS, gross_margin=2, **LAST), "`gross_margin` is 2"),
-    (lambda: acquisition.payback_months(
+    (lambda: metrics.payback_months(
         PAID, COSTS, gross_margin=1, lag=-1, **LAST), "`lag` is -1"),
 ]  # fmt: skip
 
@@ -267,21 +260,18 @@ def test_impossible_questions_are_refused(ask, words):
 
 def test_subscriptions_need_their_months():
     with pytest.raises(SchemaError, match="`payments` is missing column 'months'"):
-        recurring_revenue.revenue_retention(PAID.drop("months"), **LAST)
+        metrics.revenue_retention(PAID.drop("months"), **LAST)
 
 
 def test_two_currencies_are_refused():
     dollars = COSTS.with_columns(currency=pl.lit("USD"))
     with pytest.raises(SchemaError, match="different currencies"):
-        acquisition.acquisition_cost(PAID, dollars, granularity="month", **LAST)
-
-
-ROOMS = (revenue, revenue_per_user, recurring_revenue, cohort_revenue, acquisition)
+        metrics.acquisition_cost(PAID, dollars, granularity="month", **LAST)
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.function)
 def test_every_card_has_its_function(card):
-    [function] = [getattr(room, card.function) for room in ROOMS if hasattr(room, card.function)]
+    function = getattr(metrics, card.function)
     names = {"events", "payments", "costs"}
     for parameter in inspect.signature(function).parameters.values():
         assert parameter.name in names or parameter.kind is parameter.KEYWORD_ONLY
