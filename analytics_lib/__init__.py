@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
     from analytics_lib.privacy import safe_count, suppress_small_counts
+    from analytics_lib.statistics import (
+        estimate_mean,
+        estimate_median,
+        estimate_share,
+        mean_difference,
+        share_difference,
+    )
     from analytics_lib.warehouse import Lake, ingest, open_lake
 
 _ROOMS = ("display", "metrics", "models")
@@ -29,6 +36,11 @@ _HOMES = {
     "open_lake": "warehouse",
     "parse_date": "core.periods",
     "parse_period": "core.period_names",
+    "estimate_mean": "statistics",
+    "estimate_median": "statistics",
+    "estimate_share": "statistics",
+    "mean_difference": "statistics",
+    "share_difference": "statistics",
     "safe_count": "privacy",
     "suppress_small_counts": "privacy",
 }
@@ -39,14 +51,19 @@ __all__ = [
     "Lake",
     "Period",
     "display",
+    "estimate_mean",
+    "estimate_median",
+    "estimate_share",
     "event_log",
     "ingest",
+    "mean_difference",
     "metrics",
     "models",
     "open_lake",
     "parse_date",
     "parse_period",
     "safe_count",
+    "share_difference",
     "suppress_small_counts",
 ]
 

@@ -57,7 +57,10 @@ from analytics_lib.metrics.journey_surroundings import around_event
 from analytics_lib.metrics.journeys import compare_transitions, transitions
 from analytics_lib.metrics.latency import latency_percentiles, saturation_levels
 from analytics_lib.metrics.latest import (
+    known_rows,
     latest_shares,
+    rows_of_group,
+    share_of_group,
     share_of_last,
     shares_at_age,
     value_of_first,
@@ -162,6 +165,7 @@ __all__ = [
     "group_sizes",
     "growth",
     "hourly_pattern",
+    "known_rows",
     "last_step",
     "late_shares",
     "latency_percentiles",
@@ -200,6 +204,7 @@ __all__ = [
     "rfm",
     "rolling_active_users",
     "rolling_retention",
+    "rows_of_group",
     "satisfaction",
     "saturation_levels",
     "scores_by_kind",
@@ -210,6 +215,7 @@ __all__ = [
     "segment_migration",
     "session_quality",
     "sessions",
+    "share_of_group",
     "share_of_last",
     "shares_at_age",
     "skill_levels",

@@ -68,7 +68,7 @@ def funnel_trend(
         ...     log, steps=["view", "buy"], granularity="day", as_of=dt.date(1970, 1, 9)
         ... )
         >>> found.select("began", "completed").rows()[:3]
-        [(1, 1), (1, 0), (0, 0)]
+        [(1, 1), (1, 0), (None, None)]
     """
     require_choice(granularity, CALENDAR_GRANULARITIES, name="granularity")
     chosen = as_steps(steps)

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics_lib.core.checks import require_at_least
+from analytics_lib.core.checks import require_at_least, require_choice
 from analytics_lib.core.results import Estimate
 from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.frames import finish, like
@@ -140,6 +140,62 @@ def share_of_last(
     known = table.select(numerator, denominator).drop_nulls()
     done, base = known.rows()[-1] if len(known) else (0, 0)
     return estimate_share(done, base, confidence_level=confidence_level)
+
+
+def rows_of_group(frame: Any, *, column: str, value: str) -> Any:  # noqa: ANN401 - any frame
+    """The rows of one group of a result.
+
+    Raises:
+        SchemaError: The column is missing.
+        ParameterError: No row has the value.
+
+    Examples:
+        >>> frame = pl.DataFrame({"cohort": ["a", "b"], "age": [0, 0]})
+        >>> rows_of_group(frame, column="cohort", value="b").rows()
+        [('b', 0)]
+    """
+    table = finish(as_table(frame, [column], name="frame"))
+    require_choice(value, table[column].drop_nulls().unique().sort().to_list(), name=column)
+    return like(table.filter(pl.col(column) == value), frame)
+
+
+def known_rows(frame: Any, column: str) -> Any:  # noqa: ANN401 - any frame
+    """The rows in which a column has a value, such as those that may be shown.
+
+    Raises:
+        SchemaError: The column is missing.
+
+    Examples:
+        >>> known_rows(pl.DataFrame({"value": [1, None]}), "value").rows()
+        [(1,)]
+    """
+    table = finish(as_table(frame, [column], name="frame"))
+    return like(table.filter(pl.col(column).is_not_null()), frame)
+
+
+def share_of_group(
+    frame: Any,  # noqa: ANN401 - any frame
+    *,
+    column: str,
+    value: str,
+    numerator: str,
+    denominator: str,
+) -> Estimate:
+    """The share, with its interval, in the row of one group.
+
+    Raises:
+        SchemaError: A column is missing.
+        ParameterError: No row has the value.
+
+    Examples:
+        >>> frame = pl.DataFrame({"segment": ["a", "b"], "users": [1, 3], "all": [4, 4]})
+        >>> share_of_group(
+        ...     frame, column="segment", value="b", numerator="users", denominator="all"
+        ... ).value
+        0.75
+    """
+    row = rows_of_group(frame, column=column, value=value)
+    return share_of_last(row, numerator=numerator, denominator=denominator)
 
 
 def _column(frame: Any, column: str) -> pl.Series:  # noqa: ANN401 - any frame

@@ -48,11 +48,45 @@ class Engagement(StrictModel):
     minimum_count: int = Field(default=10, ge=10)
 
 
+class Journeys(StrictModel):
+    """Parameters of `journeys`."""
+
+    minimum_count: int = Field(default=10, ge=10)
+    lookback_days: int = Field(default=30, ge=1, le=365)
+
+
+class Revenue(StrictModel):
+    """Parameters of `revenue`."""
+
+    value_days: int = Field(default=365, ge=1)
+    gross_margin: float = Field(default=1.0, gt=0, le=1)
+    horizon_weeks: int = Field(default=52, ge=1, le=260)
+    discount_rate: float = Field(default=0.1, ge=0, le=1)
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class Segments(StrictModel):
+    """Parameters of `segments`."""
+
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class LearningOutcomes(StrictModel):
+    """Parameters of `learning_outcomes`."""
+
+    minimum_count: int = Field(default=10, ge=10)
+    early_weeks: int = Field(default=4, ge=1, le=20)
+
+
 MODELS: dict[str, type[StrictModel]] = {
     "engagement": Engagement,
     "funnels": Funnels,
+    "journeys": Journeys,
+    "learning_outcomes": LearningOutcomes,
     "learning_overview": LearningOverview,
     "retention": Retention,
+    "revenue": Revenue,
+    "segments": Segments,
     "user_growth": UserGrowth,
 }
 

@@ -69,7 +69,11 @@ def mixed_log():
         log.with_columns(pl.col("event_id") + f"-{at}", pl.col("user_id") + f"-{at}")
         for at, log in enumerate(odd)
     ]
-    return pl.concat([timed, *named], how="diagonal_relaxed")
+    whole = pl.concat([timed, *named], how="diagonal_relaxed")
+    return whole.with_columns(
+        content_id="p" + (pl.col("t_us") % 5).cast(pl.String),
+        campaign_source=pl.when(pl.col("t_us") % 3 > 0).then("c" + (pl.col("t_us") % 2).cast(str)),
+    )
 
 
 LOG = mixed_log()
@@ -106,6 +110,29 @@ QUESTIONS = {
         log, steps=["a", "b"], as_of=AS_OF, order="strict", count="sessions"
     ),
     "funnel, any": lambda log: metrics.funnel(log, steps=["a", "b", "c"], as_of=AS_OF, order="any"),
+    "funnel over time": lambda log: metrics.funnel_trend(log, steps=["a", "b"], **WEEK),
+    "transitions": lambda log: metrics.transitions(log, as_of=AS_OF, by=["platform"]),
+    "top paths": lambda log: metrics.top_paths(log, as_of=AS_OF, steps=3, limit=5),
+    "step matrix": lambda log: metrics.step_matrix(log, as_of=AS_OF, steps=4),
+    "around": lambda log: metrics.around_event(
+        log, event_type="b", before=2, after=1, as_of=AS_OF, occurrence="every"
+    ),
+    "attribution": lambda log: metrics.attribute_conversions(log, conversion="c", as_of=AS_OF),
+    "engagement": lambda log: metrics.engagement_scores(log, as_of=AS_OF),
+    "levels": lambda log: metrics.activity_levels(log, as_of=AS_OF),
+    "weekdays": lambda log: metrics.weekday_pattern(log, as_of=AS_OF),
+    "hours": lambda log: metrics.hourly_pattern(log, as_of=AS_OF),
+    "regularity": lambda log: metrics.regularity(log, as_of=AS_OF),
+    "adoption": lambda log: metrics.feature_adoption(log, features=["a", "x"], as_of=AS_OF),
+    "views": lambda log: metrics.content_views(
+        log, as_of=AS_OF, view_types=["a"], interactions=["b"]
+    ),
+    "time on page": lambda log: metrics.time_on_page(
+        log, as_of=AS_OF, view_types=["a", "b"], session="session"
+    ),
+    "trending": lambda log: metrics.trending(
+        log, as_of=AS_OF, minimum_views=1, view_types=["a", "click"]
+    ),
 }
 
 
