@@ -2,7 +2,7 @@
 
 import typer
 
-from analytics_lib.cli import doctor, ingest, inspect, run
+from analytics_lib.cli import doctor, ingest, inspect, metrics, run
 from analytics_lib.cli.output import fail
 from analytics_lib.core.errors import AnalyticsError
 
@@ -21,6 +21,7 @@ app.command("ingest")(ingest.ingest_source)
 app.command("run")(run.run_reports)
 app.command("list")(inspect.list_runs)
 app.command("show")(inspect.show_run)
+app.add_typer(metrics.app, name="metrics")
 app.command("doctor")(doctor.check_environment)
 
 

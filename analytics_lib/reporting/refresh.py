@@ -3,6 +3,7 @@
 import datetime as dt
 
 from analytics_lib.core.errors import AnalyticsError
+from analytics_lib.reporting.dictionary import build_dictionary
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import load_question
 from analytics_lib.reporting.schedule import logical_date
@@ -16,6 +17,7 @@ def refresh_site(project: Project) -> None:
     A run whose parameters file is broken is shown with what is published of
     it, as no longer scheduled.
     """
+    build_dictionary(project)
     build_site(project, expected=expected_dates(project, now=dt.datetime.now(dt.UTC)))
 
 

@@ -15,6 +15,7 @@ REPORTS = {
 }
 PAGES = {
     "index": "index.html",
+    "metrics": "metrics.html",
     "archive": "learning_overview/monthly/index.html",
     **{name: f"{name}/monthly/{as_of}/index.html" for name, as_of in REPORTS.items()},
 }

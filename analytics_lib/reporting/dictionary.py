@@ -1,0 +1,53 @@
+"""The metric dictionary of the site: one page for people, one file for programs."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from analytics_lib.display import stylesheet
+from analytics_lib.reporting.fingerprint import package_digest
+from analytics_lib.reporting.page import templates
+from analytics_lib.reporting.page_checks import require_safe_page
+from analytics_lib.reporting.project import Project
+from analytics_lib.reporting.publication import replace_file
+
+PAGE = "metrics.html"
+CATALOGUE = "metrics.json"
+
+
+def build_dictionary(project: Project) -> None:
+    """Write `metrics.html` and `metrics.json` of the site, where the package has changed.
+
+    Raises:
+        RunError: A page could not be written or is not safe; the old one stays.
+    """
+    catalogue = project.site / CATALOGUE
+    if (project.site / PAGE).is_file() and _made_by(catalogue) == package_digest():
+        return
+    metrics = metric_cards()
+    page = (
+        templates().get_template("metrics.html.j2").render(stylesheet=stylesheet(), metrics=metrics)
+    )
+    require_safe_page(page, name=PAGE)
+    content = {"package": package_digest(), "metrics": metrics}
+    project.site.mkdir(parents=True, exist_ok=True)
+    replace_file(project.site / PAGE, page)
+    replace_file(catalogue, json.dumps(content, indent=1) + "\n")
+
+
+def metric_cards() -> list[dict[str, Any]]:
+    """Every registered metric as plain values, by name."""
+    from analytics_lib.metrics import METRICS  # noqa: PLC0415 - start-up time
+
+    cards = sorted(METRICS.values(), key=lambda card: card.name.lower())
+    return [asdict(card) for card in cards]
+
+
+def _made_by(catalogue: Path) -> str | None:
+    """The package that wrote the catalogue; None where there is none that can be read."""
+    try:
+        found = json.loads(catalogue.read_text(encoding="utf-8"))["package"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return str(found)
