@@ -110,6 +110,105 @@ def duckdb_monthly(path):
     return [users for _, users in duckdb.sql(query).fetchall()]
 
 
+PAUSE_US = 30 * 60 * 1_000_000
+
+
+def polars_sessions(path):
+    log = pl.scan_parquet(path).filter(pl.col("day") <= LAST).select("user_id", "t_us", "day")
+    before = pl.col("t_us").shift(1).over("user_id", order_by="t_us")
+    begins = (pl.col("t_us") - before > PAUSE_US).fill_null(value=True).cast(pl.Int64)
+    number = pl.col("begins").cum_sum().over("user_id", order_by="t_us")
+    sessions = (
+        log.with_columns(begins=begins)
+        .with_columns(session=number)
+        .group_by("user_id", "session")
+        .agg(pl.col("day").min(), start=pl.col("t_us").min(), end=pl.col("t_us").max())
+    )
+    length = pl.col("end") - pl.col("start")
+    month = pl.from_epoch(pl.col("day").cast(pl.Int64), time_unit="d").dt.truncate("1mo")
+    counts = sessions.group_by(month.alias("month")).agg(
+        pl.len(), (length.filter(length > 0).mean() / 1e6).round(6).alias("seconds")
+    )
+    return counts.collect().sort("month").select("len", "seconds").rows()
+
+
+SQL_SESSIONS = f"""
+WITH paused AS (SELECT user_id, t_us, day, t_us - lag(t_us) OVER w AS pause FROM log
+  WHERE day <= {LAST} WINDOW w AS (PARTITION BY user_id ORDER BY t_us)),
+numbered AS (SELECT *, sum((pause IS NULL OR pause > {PAUSE_US})::INT)
+  OVER (PARTITION BY user_id ORDER BY t_us ROWS UNBOUNDED PRECEDING) AS session FROM paused),
+sessions AS (SELECT min(day) AS day, max(t_us) - min(t_us) AS length FROM numbered
+  GROUP BY user_id, session)
+SELECT count(*), round(avg(length) FILTER (length > 0) / 1e6, 6) FROM sessions
+GROUP BY date_trunc('month', DATE '1970-01-01' + day)
+ORDER BY date_trunc('month', DATE '1970-01-01' + day)
+"""
+
+
+def duckdb_sessions(path):
+    log = duckdb.read_parquet(path)  # noqa: F841 - named in the query
+    return duckdb.sql(SQL_SESSIONS).fetchall()
+
+
+STEPS = ["page_view", "click", "search", "content_view"]
+WEEK_US = 7 * 86_400_000_000
+
+
+def polars_funnel(path):
+    log = pl.scan_parquet(path).filter(pl.col("event_type").is_in(STEPS), pl.col("day") <= LAST)
+    frame = log.select("user_id", "t_us", "event_type")
+    start = pl.when(pl.col("event_type") == STEPS[0]).then("t_us").otherwise(-1)
+    frame = frame.with_columns(s0=start)
+    for step in range(1, len(STEPS)):
+        best = pl.col(f"s{step - 1}").cum_max().over("user_id", order_by="t_us")
+        frame = frame.with_columns(best=best)
+        frame = frame.with_columns(
+            best=pl.col("best").shift(1).over("user_id", order_by="t_us").fill_null(-1)
+        )
+        came = (
+            (pl.col("event_type") == STEPS[step])
+            & (pl.col("best") >= 0)
+            & (pl.col("t_us") - pl.col("best") <= WEEK_US)
+        )
+        frame = frame.with_columns(pl.when(came).then("best").otherwise(-1).alias(f"s{step}"))
+    names = [f"s{step}" for step in range(len(STEPS))]
+    users = frame.group_by("user_id").agg(pl.col(names).max() >= 0)
+    return list(users.select(pl.col(names).sum()).collect().row(0))
+
+
+def sql_funnel():
+    window = "(PARTITION BY user_id ORDER BY t_us ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    parts = [
+        f"""w0 AS (SELECT user_id, t_us, event_type,
+        CASE WHEN event_type = '{STEPS[0]}' THEN t_us END AS s0
+        FROM log WHERE day <= {LAST} AND event_type IN {tuple(STEPS)})"""
+    ]
+    parts += [
+        f"""b{step} AS (SELECT *, max(s{step - 1}) OVER {window} AS best{step} FROM w{step - 1}),
+        w{step} AS (SELECT *, CASE WHEN event_type = '{STEPS[step]}'
+        AND t_us - best{step} <= {WEEK_US} THEN best{step} END AS s{step} FROM b{step})"""
+        for step in range(1, len(STEPS))
+    ]
+    ends = ", ".join(f"max(s{step}) IS NOT NULL AS r{step}" for step in range(len(STEPS)))
+    sums = ", ".join(f"count(*) FILTER (r{step})" for step in range(len(STEPS)))
+    return f"WITH {', '.join(parts)} SELECT {sums} FROM (SELECT {ends} FROM w3 GROUP BY user_id)"
+
+
+def duckdb_funnel(path):
+    log = duckdb.read_parquet(path)  # noqa: F841 - named in the query
+    return list(duckdb.sql(sql_funnel()).fetchall()[0])
+
+
+def ours_sessions(log):
+    found = frame(metrics.session_quality(log, granularity="month", as_of=AS_OF))
+    return found.select("sessions", pl.col("mean_seconds").round(6)).rows()
+
+
+def ours_funnel(log):
+    found = metrics.funnel(log, steps=STEPS, as_of=AS_OF, include_incomplete=True)
+    return frame(found)["reached"].to_list()
+
+
 def ours_rolling(log):
     found = frame(metrics.rolling_active_users(log, days=WINDOW, as_of=AS_OF))
     return found["active_users"].to_list()[WINDOW - 1 :]
@@ -134,6 +233,8 @@ QUESTIONS = {
     f"rolling {WINDOW}-day users": (ours_rolling, polars_rolling, duckdb_rolling),
     "retention on days 1, 7, 30": (ours_retention, polars_retention, duckdb_retention),
     "monthly active users": (ours_monthly, polars_monthly, duckdb_monthly),
+    "sessions by month": (ours_sessions, polars_sessions, duckdb_sessions),
+    "funnel of 4 steps in 7 days": (ours_funnel, polars_funnel, duckdb_funnel),
 }
 
 

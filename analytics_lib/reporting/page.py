@@ -58,6 +58,11 @@ def date_words(date: dt.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+def kinds_in_words(context: PageContext) -> list[str]:
+    """Whether the data are real, a sample or simulated, each once."""
+    return sorted({_BADGES[source.kind] for source in context.sources})
+
+
 @cache
 def templates() -> Environment:
     """The page templates; an undefined name is an error, not an empty text."""
@@ -101,7 +106,7 @@ def render_page(
             as_of=context.as_of.isoformat(),
             as_of_words=date_words(context.as_of),
             zone=context.zone,
-            kinds=sorted({_BADGES[source.kind] for source in context.sources}),
+            kinds=kinds_in_words(context),
             sources=[_source_words(source) for source in context.sources],
             downloads=downloads,
             parameters=question.parameters,

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from analytics_lib.core.errors import AnalyticsError, RunError
 from analytics_lib.reporting.disclosure import load_policy, require_safe_counts
 from analytics_lib.reporting.execution import execute, require_complete
-from analytics_lib.reporting.page import PageContext, answer_of, render_page
+from analytics_lib.reporting.page import PageContext, answer_of, kinds_in_words, render_page
 from analytics_lib.reporting.page_checks import require_no_identifier, require_safe_page
 from analytics_lib.reporting.payloads import Payload, results_of
 from analytics_lib.reporting.planning import Plan
@@ -126,6 +126,7 @@ def _run(
     for path, text in texts.items():
         require_no_identifier(text, name=f"{question.name} {path}")
     manifest = _manifest(project, plan, payloads, parameters=parameters)
+    manifest["data"] = kinds_in_words(context)
     manifest["seconds"] = round(time.monotonic() - started, 3)
     contents = {"index.html": page, **texts}
     newest = newest_of(published_versions(project, question.name), as_of=plan.as_of)

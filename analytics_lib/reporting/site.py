@@ -54,6 +54,7 @@ def _entry(
         "title": manifest.get("title", name),
         "run_title": manifest.get("run_title", ""),
         "answer": manifest.get("answer", ""),
+        "data": manifest.get("data", []),
         "latest": _version_words(latest) if latest else None,
         "count": len({version.as_of for version in versions}),
         "failure": failure,
