@@ -63,6 +63,7 @@ from analytics_lib.metrics.latest import (
     share_of_group,
     share_of_last,
     shares_at_age,
+    smallest_label,
     value_of_first,
     value_of_last,
 )
@@ -219,6 +220,7 @@ __all__ = [
     "share_of_last",
     "shares_at_age",
     "skill_levels",
+    "smallest_label",
     "step_matrix",
     "steps_after_first",
     "stickiness",

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from analytics_lib.core.checks import require_at_least, require_choice
+from analytics_lib.core.errors import SchemaError
 from analytics_lib.core.results import Estimate
 from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.frames import finish, like
@@ -171,6 +172,24 @@ def known_rows(frame: Any, column: str) -> Any:  # noqa: ANN401 - any frame
     """
     table = finish(as_table(frame, [column], name="frame"))
     return like(table.filter(pl.col(column).is_not_null()), frame)
+
+
+def smallest_label(frame: Any, *, label: str, column: str) -> str:  # noqa: ANN401 - any frame
+    """The group with the smallest value; the first of equals.
+
+    Raises:
+        SchemaError: A column is missing, or no row has a value.
+
+    Examples:
+        >>> frame = pl.DataFrame({"service": ["a", "b"], "share": [0.9, 0.8]})
+        >>> smallest_label(frame, label="service", column="share")
+        'b'
+    """
+    table = finish(as_table(frame, [label, column], name="frame"))
+    known = table.filter(pl.col(column).is_not_null())
+    if known.is_empty():
+        raise SchemaError(f"`frame` has no value in {column!r}, so no group is the smallest.")
+    return str(known.sort(column, maintain_order=True)[label][0])
 
 
 def share_of_group(

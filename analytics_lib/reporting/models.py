@@ -78,12 +78,20 @@ class LearningOutcomes(StrictModel):
     early_weeks: int = Field(default=4, ge=1, le=20)
 
 
+class Operations(StrictModel):
+    """Parameters of `operations`."""
+
+    objective: float = Field(default=0.99, gt=0, lt=1)
+    budget_days: int = Field(default=28, ge=1, le=366)
+
+
 MODELS: dict[str, type[StrictModel]] = {
     "engagement": Engagement,
     "funnels": Funnels,
     "journeys": Journeys,
     "learning_outcomes": LearningOutcomes,
     "learning_overview": LearningOverview,
+    "operations": Operations,
     "retention": Retention,
     "revenue": Revenue,
     "segments": Segments,

@@ -70,3 +70,16 @@ def test_the_largest_is_named_or_there_is_none():
     asked = {"what": "the step to mend first", "label": "name"}
     assert describe_largest(frame, **asked) == "The step to mend first is pay."
     assert describe_largest(frame.clear(), **asked).endswith("cannot be named: there is none.")
+
+
+def test_reading_groups():
+    frame = pl.DataFrame({"of": ["a", "b", "c"], "n": [3, None, 1], "all": [4, 4, 4]})
+    assert metrics.smallest_label(frame, label="of", column="n") == "c"
+    assert metrics.rows_of_group(frame, column="of", value="b")["n"].to_list() == [None]
+    assert metrics.known_rows(frame, "n")["of"].to_list() == ["a", "c"]
+    share = metrics.share_of_group(frame, column="of", value="a", numerator="n", denominator="all")
+    assert (share.value, share.n) == (0.75, 4)
+    with pytest.raises(ParameterError, match="`of` is 'd'"):
+        metrics.rows_of_group(frame, column="of", value="d")
+    with pytest.raises(SchemaError, match="no value in 'n'"):
+        metrics.smallest_label(frame[1:2], label="of", column="n")
