@@ -30,7 +30,7 @@ env: $(VENV)/run.stamp ## Create the environment for the reports from the lock
 env-dev: $(VENV)/dev.stamp ## Create the environment for tests and JupyterLab from the lock
 
 ingest: env ## Bring the sample data into the warehouse
-	@for source in parameters/sources/*.yaml; do $(BIN)/analytics ingest $$source || exit; done
+	@$(BIN)/analytics ingest parameters/sources/*.yaml
 
 reports: ingest ## Set everything up and publish every due report to outputs/site
 	@$(BIN)/analytics run --due

@@ -27,8 +27,8 @@ def copy_project(root):
 def publish(root, environment):
     """What `make reports` runs once the environment is there; kept is what the commands said."""
     sources = sorted((root / "parameters" / "sources").glob("*.yaml"))
-    ingests = [["ingest", f"parameters/sources/{source.name}"] for source in sources]
-    for words in (*ingests, ["run", "--due"]):
+    names = [f"parameters/sources/{source.name}" for source in sources]
+    for words in (["ingest", *names], ["run", "--due"]):
         done = subprocess.run(
             [ANALYTICS, *words], cwd=root, env=environment, capture_output=True, text=True,
             timeout=TIMEOUT_S, check=False,

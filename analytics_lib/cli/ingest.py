@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def ingest_source(
-    source: Annotated[
-        str,
+    sources: Annotated[
+        list[str],
         typer.Argument(
-            help="A mapping (parameters/sources/x.yaml), a file, a folder, a DuckDB file or a "
-            "PostgreSQL address."
+            help="Mappings (parameters/sources/x.yaml), files, folders, DuckDB files or "
+            "PostgreSQL addresses."
         ),
     ],
     *,
@@ -32,16 +32,30 @@ def ingest_source(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Ingest a source into the warehouse, with privacy at the door.
+    """Ingest sources into the warehouse, with privacy at the door.
 
     Identifiers are pseudonymised, bad rows quarantined with the reason and the
     line, duplicates dropped. Ingesting the same source twice changes nothing.
     """
     from analytics_lib.reporting.project import find_project  # noqa: PLC0415 - start-up time
-    from analytics_lib.warehouse import ingest, lake_of_mapping  # noqa: PLC0415
+    from analytics_lib.warehouse import lake_of_mapping  # noqa: PLC0415
 
     project = find_project()
-    folder = project.lake_of(lake or lake_of_mapping(mapping or source))
+    folders = [project.lake_of(lake or lake_of_mapping(mapping or source)) for source in sources]
+    reports = []
+    for source, folder in zip(sources, folders, strict=True):
+        report = _ingest(source, lake=folder, table=table, mapping=mapping)
+        reports.append(report.to_dict())
+        if not as_json:
+            for line in report.lines():
+                say(line)
+    if as_json:
+        print_json(reports[0] if len(reports) == 1 else reports)
+
+
+def _ingest(source: str, *, lake: Path, table: str | None, mapping: Path | None) -> "IngestReport":
+    from analytics_lib.warehouse import ingest  # noqa: PLC0415 - start-up time
+
     with progress_bar() as bar:
         tasks: dict[str, int] = {}
 
@@ -50,13 +64,4 @@ def ingest_source(
                 tasks[label] = bar.add_task(label, total=total)
             bar.update(tasks[label], completed=done, total=total)  # type: ignore[arg-type]
 
-        report = ingest(source, lake=folder, table=table, mapping=mapping, on_progress=tell)
-    _print(report, as_json=as_json)
-
-
-def _print(report: "IngestReport", *, as_json: bool) -> None:
-    if as_json:
-        print_json(report.to_dict())
-        return
-    for line in report.lines():
-        say(line)
+        return ingest(source, lake=lake, table=table, mapping=mapping, on_progress=tell)

@@ -13,7 +13,8 @@ from analytics_lib.core.periods import (
     CalendarGranularity,
     last_complete_period,
 )
-from analytics_lib.metrics.calendar import over_periods, with_period_key
+from analytics_lib.metrics.by_period import fill_periods
+from analytics_lib.metrics.calendar import with_period_key
 from analytics_lib.metrics.frames import finish, known_events, like
 
 
@@ -72,7 +73,9 @@ def count_active(
         .agg(nw.len().alias("events"))
     )
     counts = finish(per_user.group_by(*by, "key").agg(nw.len().alias("active_users")))
-    return over_periods(counts, by=by, granularity=granularity, as_of=as_of, zero=["active_users"])
+    return fill_periods(
+        counts, by=by, counted=["active_users"], granularity=granularity, as_of=as_of
+    )
 
 
 def growth(

@@ -19,6 +19,7 @@ def fill_periods(
     granularity: CalendarGranularity,
     as_of: dt.date,
     measured: Sequence[str] = (),
+    open_days: int = 0,
 ) -> pl.DataFrame:
     """Every period from the first one counted to that of `as_of`, for every group.
 
@@ -29,6 +30,7 @@ def fill_periods(
         granularity: Calendar unit of `key`.
         as_of: Last complete day.
         measured: Values that a quiet period does not have.
+        open_days: Days after a period for which its values can still change.
 
     Returns:
         One row a group and period, sorted: the `by` columns, `interval_start`,
@@ -49,7 +51,7 @@ def fill_periods(
         int(counts["key"].min()),  # type: ignore[arg-type]
         period_key(day_number(as_of), granularity=granularity),
         granularity=granularity,
-        as_of=as_of,
+        as_of=as_of - dt.timedelta(days=open_days),
     )
     groups = counts.select(by).unique() if by else pl.DataFrame({"one": [1]})
     return (

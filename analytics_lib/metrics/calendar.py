@@ -6,7 +6,7 @@ disagree on weekdays and truncation; integer division they share.
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -17,7 +17,6 @@ from analytics_lib.core.periods import (
     Period,
     calendar_period,
     day_date,
-    day_number,
 )
 
 MONTHS_BY_GRANULARITY = {"month": 1, "quarter": 3, "year": 12}
@@ -116,49 +115,3 @@ def period_spine(
 def day_column() -> nw.Expr:
     """The day as a 64-bit number: products of months must not overflow."""
     return nw.col("day").cast(nw.Int64)
-
-
-def over_periods(
-    counts: pl.DataFrame,
-    *,
-    by: Sequence[str],
-    granularity: CalendarGranularity,
-    as_of: dt.date,
-    zero: Sequence[str],
-    open_days: int = 0,
-) -> pl.DataFrame:
-    """Counts by period key on every period from the first to the one that holds `as_of`.
-
-    Args:
-        counts: One row a group and period that has something: the `by` columns, `key`, values.
-        by: Columns of groups; each group gets every period.
-        granularity: Calendar unit of `key`.
-        as_of: Last complete day.
-        zero: Columns that are 0 in a quiet period; the others are null there.
-        open_days: Days after a period for which its values can still change.
-
-    Returns:
-        The `by` columns, `interval_start`, `interval_end` and the values,
-        sorted; every value is null while the period is not complete. Empty
-        where there are no counts.
-    """
-    values = [name for name in counts.columns if name not in (*by, "key")]
-    if counts.is_empty():
-        dates = {"interval_start": pl.Date, "interval_end": pl.Date}
-        schemas = counts.select(by).schema, counts.select(values).schema
-        return pl.DataFrame(schema={**schemas[0], **dates, **schemas[1]})
-    spine = period_spine(
-        int(counts["key"].min()),  # type: ignore[arg-type]
-        period_key(day_number(as_of), granularity=granularity),
-        granularity=granularity,
-        as_of=as_of - dt.timedelta(days=open_days),
-    )
-    groups = counts.select(by).unique() if by else pl.DataFrame({"one": [1]})
-    filled = (
-        groups.join(spine, how="cross")
-        .join(counts, on=[*by, "key"], how="left", nulls_equal=True)
-        .with_columns(pl.col(zero).fill_null(0))
-        .with_columns(pl.when("is_complete").then(pl.col(values)))
-        .sort(*by, "key")
-    )
-    return filled.select(*by, "interval_start", "interval_end", *values)

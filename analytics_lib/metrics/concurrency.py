@@ -7,7 +7,8 @@ import polars as pl
 
 from analytics_lib.core.checks import require_choice
 from analytics_lib.core.periods import CALENDAR_GRANULARITIES, CalendarGranularity
-from analytics_lib.metrics.calendar import over_periods, period_key
+from analytics_lib.metrics.by_period import fill_periods
+from analytics_lib.metrics.calendar import period_key
 from analytics_lib.metrics.frames import finish, like
 from analytics_lib.metrics.sessions import DEFAULT_TIMEOUT_MINUTES, session_table
 
@@ -69,5 +70,7 @@ def concurrent_users(
         .group_by("key")
         .agg(pl.col("peak_users").max())
     )
-    filled = over_periods(counts, by=(), granularity=granularity, as_of=as_of, zero=["peak_users"])
+    filled = fill_periods(
+        counts, by=(), counted=["peak_users"], granularity=granularity, as_of=as_of
+    )
     return like(filled, events)

@@ -9,7 +9,8 @@ import narwhals.stable.v2 as nw
 
 from analytics_lib.core.checks import require_choice
 from analytics_lib.core.periods import CALENDAR_GRANULARITIES, CalendarGranularity
-from analytics_lib.metrics.calendar import over_periods, with_period_key
+from analytics_lib.metrics.by_period import fill_periods
+from analytics_lib.metrics.calendar import with_period_key
 from analytics_lib.metrics.frames import finish, like, restore_groups
 from analytics_lib.metrics.funnel_definition import FunnelStep, as_steps, require_sense
 from analytics_lib.metrics.funnel_orders import backward
@@ -90,9 +91,9 @@ def funnel_trend(
         .group_by(*groups, "key")
         .agg(nw.len().alias("began"), nw.col("completed").sum())
     )
-    filled = over_periods(
+    filled = fill_periods(
         restore_groups(counts, by), by=by, granularity=granularity, as_of=as_of,
-        zero=["began", "completed"], open_days=math.ceil(window_days),
+        counted=["began", "completed"], open_days=math.ceil(window_days),
     )  # fmt: skip
     with_shares = add_share_interval(
         filled, numerator="completed", denominator="began", confidence_level=confidence_level

@@ -10,7 +10,8 @@ import polars as pl
 from analytics_lib.core.checks import require_choice
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.periods import CALENDAR_GRANULARITIES, CalendarGranularity
-from analytics_lib.metrics.calendar import over_periods, with_period_key
+from analytics_lib.metrics.by_period import fill_periods
+from analytics_lib.metrics.calendar import with_period_key
 from analytics_lib.metrics.frames import finish, like
 from analytics_lib.metrics.sessions import DEFAULT_TIMEOUT_MINUTES, session_table
 from analytics_lib.statistics import add_share_interval
@@ -99,7 +100,10 @@ def session_quality(
         )
     )
     whole = ["sessions", "users", "events", "views", "single_event_sessions", "bounces"]
-    filled = over_periods(counts, by=by, granularity=granularity, as_of=as_of, zero=whole)
+    filled = fill_periods(
+        counts, by=by, counted=whole, measured=["mean_seconds", "median_seconds"],
+        granularity=granularity, as_of=as_of,
+    )  # fmt: skip
     some_sessions = pl.when(pl.col("sessions") > 0).then("sessions")
     with_shares = add_share_interval(
         filled.with_columns(events_per_session=pl.col("events") / some_sessions),

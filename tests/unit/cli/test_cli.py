@@ -132,6 +132,20 @@ def test_ingest_reports_what_it_did(inside):
     assert report["tables"][0]["duplicates"] == 3
 
 
+def test_several_sources_are_ingested_in_one_go(inside):
+    mapping = inside.parameters / "sources" / "tiny.yaml"
+    text = mapping.read_text().replace("source: tiny", "source: other\nlake: other")
+    (mapping.parent / "other.yaml").write_text(text)
+    names = [f"parameters/sources/{name}.yaml" for name in ("tiny", "other")]
+    both = call("ingest", *names, "--json")
+    assert both.exit_code == 0
+    assert [report["source"] for report in json.loads(both.stdout)] == ["tiny", "other"]
+    assert (inside.root / "outputs" / "warehouse_other" / "events").is_dir()
+    named = call("ingest", names[0], "--lake", "third")
+    assert named.exit_code == 0
+    assert (inside.root / "outputs" / "warehouse_third" / "events").is_dir()
+
+
 def test_doctor_finds_this_environment_in_order(inside):
     result = call("doctor")
     assert result.exit_code == 0, result.output
