@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from analytics_lib.reporting.project import find_project
+from analytics_lib.reporting.questions import load_question
 
 REPEATS = 3
 BIN = Path(sys.executable).parent
@@ -31,9 +32,10 @@ def timed(*words, cwd, env=None):
 def peer(project, out):
     """papermill and nbconvert from the command line, report after report."""
     seconds = 0.0
-    env = {**os.environ, "ANALYTICS_LAKE": str(project.lake)}
     for name in project.run_names():
         report = name.partition("/")[0]
+        lake = project.lake_of(load_question(project, name).spec.lake)
+        env = {**os.environ, "ANALYTICS_LAKE": str(lake)}
         executed = out / f"{report}.ipynb"
         seconds += timed(
             BIN / "papermill", project.notebook(report), executed, "--cwd", project.root,
