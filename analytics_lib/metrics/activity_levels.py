@@ -10,7 +10,7 @@ import polars as pl
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.metrics.activity_window import active_days_of, activity_in_window, window_start
-from analytics_lib.metrics.frames import finish, like
+from analytics_lib.metrics.frames import finish, flag, like
 from analytics_lib.statistics import add_share_interval
 
 DEFAULT_LEVELS: Mapping[str, int] = MappingProxyType(
@@ -152,7 +152,7 @@ def _users_by_days(
     start: int,
 ) -> pl.DataFrame:
     """`users` and `first_day` of the earliest by `active_days` and `newcomer` (1 or 0)."""
-    newcomer = nw.when(nw.col("first_day") >= start).then(nw.lit(1)).otherwise(nw.lit(0))
+    newcomer = flag(nw.col("first_day") >= start)
     return finish(
         activity_in_window(active_days_of(events, as_of=as_of), start=start)
         .with_columns(newcomer=newcomer)

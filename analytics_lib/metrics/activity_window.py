@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 from analytics_lib.core.checks import require_at_least, require_choice
 from analytics_lib.core.periods import day_number
 from analytics_lib.metrics.calendar import day_column
-from analytics_lib.metrics.frames import known_events
+from analytics_lib.metrics.frames import flag, known_events
 
 Measure = Literal["events", "quantity"]
 
@@ -77,7 +77,7 @@ def activity_in_window(days: nw.LazyFrame[Any], *, start: int) -> nw.LazyFrame[A
         days: One row a user and active day (`active_days_of`).
         start: First day of the window.
     """
-    inside = nw.when(nw.col("day") >= start).then(nw.lit(1)).otherwise(nw.lit(0))
+    inside = flag(nw.col("day") >= start)
     return (
         days.with_columns(inside=inside.cast(nw.Int64))
         .with_columns(inside_events=nw.col("events") * nw.col("inside"))

@@ -15,6 +15,7 @@ from analytics_lib.metrics.calendar import day_column
 from analytics_lib.metrics.frames import (
     beside,
     finish,
+    flag,
     known_events,
     like,
     restore_groups,
@@ -125,7 +126,7 @@ def _event_types(features: Mapping[str, Sequence[str]] | Sequence[str]) -> pl.Da
 
 def _groups(people: nw.LazyFrame[Any], *, keys: list[str], start: int) -> pl.DataFrame:
     """The groups with `active_users` of the window and the `first_day` of anybody."""
-    active = nw.when(nw.col("last_day") >= start).then(nw.lit(1)).otherwise(nw.lit(0))
+    active = flag(nw.col("last_day") >= start)
     found = people.with_columns(active=active)
     sums = (nw.col("active").sum().alias("active_users"), nw.col("first_day").min())
     return finish(found.group_by(*keys).agg(*sums) if keys else found.select(*sums))
@@ -151,7 +152,7 @@ def _adopters(
     uses: nw.LazyFrame[Any], *, keys: list[str], start: int, last: int, within: int
 ) -> pl.DataFrame:
     """`adopters`, `followed`, `repeaters` and the median days to first use of each feature."""
-    followed = nw.when(nw.col("first_use") + within <= last).then(nw.lit(1)).otherwise(nw.lit(0))
+    followed = flag(nw.col("first_use") + within <= last)
     soon = nw.col("second_use") - nw.col("first_use") <= within
     repeated = nw.when(soon).then(nw.col("followed")).otherwise(nw.lit(0))
     counted = (

@@ -10,7 +10,7 @@ import polars as pl
 from analytics_lib.core.periods import day_number
 from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.enrolments import PRESENTATION, started
-from analytics_lib.metrics.frames import finish, like
+from analytics_lib.metrics.frames import finish, flag, like
 from analytics_lib.statistics import add_share_interval
 
 COURSEWORK = ("tutor_marked", "computer_marked")
@@ -124,7 +124,7 @@ def submission_shares(
         .group_by("assessment_id", "user_id")
         .agg(nw.len().alias("pieces"))
     )
-    is_in = nw.when(~nw.col("pieces").is_null()).then(nw.lit(1)).otherwise(nw.lit(0))
+    is_in = flag(~nw.col("pieces").is_null())
     counts = finish(
         expected.join(handed_in, on=["assessment_id", "user_id"], how="left")
         .with_columns(submitted=is_in)

@@ -10,8 +10,7 @@ import polars as pl
 
 from analytics_lib.core.errors import SchemaError
 from analytics_lib.core.periods import day_number
-from analytics_lib.events.boundary import as_event_log
-from analytics_lib.metrics.frames import finish, known_events
+from analytics_lib.metrics.frames import finish, flag, timed_events
 
 _DAY_US = 86_400_000_000
 _LN_2 = 0.6931471805599453
@@ -61,15 +60,13 @@ def conversion_journeys(
         SchemaError: A column is missing, or channels are no text.
         ParameterError: The log knows only days.
     """
-    log = as_event_log(events)
-    log.require_time_of_day(question=question)
-    needed = ["t_us", "event_id", "event_type", channel]
-    known = known_events(log, as_of=as_of, columns=needed)
+    needed = ["event_id", "event_type", channel]
+    known = timed_events(events, as_of=as_of, columns=needed, question=question)
     dtype = known.collect_schema()[channel]
     if dtype not in (nw.String, nw.Categorical, nw.Enum):
         raise SchemaError(f"`{channel}` is {dtype}; names of channels must be text.")
 
-    rows = known.filter(~nw.col("t_us").is_null()).select(
+    rows = known.select(
         "event_id",
         "day",
         nw.col("user_id").alias("user"),
@@ -156,4 +153,4 @@ def count_conversions(journeys: nw.LazyFrame[Any]) -> pl.DataFrame:
 
 
 def _flag(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
+    return flag(condition).cast(nw.Int64)

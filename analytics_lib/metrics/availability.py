@@ -11,7 +11,7 @@ from analytics_lib.core.checks import require_at_least, require_between, require
 from analytics_lib.core.periods import CALENDAR_GRANULARITIES, CalendarGranularity, day_number
 from analytics_lib.metrics.by_period import fill_periods
 from analytics_lib.metrics.calendar import with_period_key
-from analytics_lib.metrics.frames import finish, like
+from analytics_lib.metrics.frames import finish, flag, like
 from analytics_lib.metrics.operations import known_measurements
 from analytics_lib.statistics import add_share_interval, wilson_interval
 
@@ -79,7 +79,7 @@ def availability(
     )
     is_up = nw.col("errors") * limit.denominator < nw.col("requests") * limit.numerator
     flagged = minutes.with_columns(
-        available_minutes=nw.when(is_up).then(nw.lit(1)).otherwise(nw.lit(0)),
+        available_minutes=flag(is_up),
         successful=nw.col("requests") - nw.col("errors"),
     )
     counts = finish(

@@ -14,7 +14,7 @@ from analytics_lib.events.boundary import as_table
 from analytics_lib.events.tables.lessons import BOOKING_STATUSES
 from analytics_lib.metrics.by_period import fill_periods
 from analytics_lib.metrics.calendar import with_period_key
-from analytics_lib.metrics.frames import beside, finish, like
+from analytics_lib.metrics.frames import beside, finish, flag, like
 from analytics_lib.statistics import add_share_interval
 
 HELD = ("attended", "missed")
@@ -229,7 +229,7 @@ def _status_shares(
     """The share of the bookings with that status by period."""
     require_choice(granularity, CALENDAR_GRANULARITIES, name="granularity")
 
-    is_it = nw.when(nw.col("status") == status).then(nw.lit(1)).otherwise(nw.lit(0))
+    is_it = flag(nw.col("status") == status)
     flagged = with_period_key(known, granularity=granularity).with_columns(is_it.alias(status))
     counts = finish(flagged.group_by(*by, "key").agg(nw.len().alias(total), nw.col(status).sum()))
     filled = fill_periods(

@@ -12,7 +12,7 @@ from analytics_lib.core.periods import CALENDAR_GRANULARITIES, CalendarGranulari
 from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.by_period import INTERVAL, fill_periods
 from analytics_lib.metrics.calendar import period_key, period_spine, with_period_key
-from analytics_lib.metrics.frames import beside, finish, known_events, like
+from analytics_lib.metrics.frames import beside, finish, flag, known_events, like
 from analytics_lib.statistics import add_share_interval
 
 NEVER = 100_000  # a day number later than any contract allows
@@ -204,7 +204,7 @@ def _members(
         pl.col("interval_end").cast(pl.Int32).cast(pl.Int64).alias("after"),
     )
     periods = beside(nw.from_native(spine).lazy(), stays)
-    is_there = nw.when(nw.col("left_day") >= nw.col("after")).then(nw.lit(1)).otherwise(nw.lit(0))
+    is_there = flag(nw.col("left_day") >= nw.col("after"))
     people = (
         stays.join(periods, how="cross")
         .filter(nw.col("joined_day") < nw.col("after"), nw.col("left_day") > nw.col("first_day"))

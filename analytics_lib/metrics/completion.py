@@ -14,7 +14,7 @@ from analytics_lib.metrics.enrolments import (
     presentation_name,
     started,
 )
-from analytics_lib.metrics.frames import beside, finish, known_events, like
+from analytics_lib.metrics.frames import beside, finish, flag, known_events, like
 from analytics_lib.metrics.learners import course_events
 from analytics_lib.metrics.progress import LATER
 from analytics_lib.statistics import add_share_interval
@@ -125,8 +125,8 @@ def _people_of_the_past(
     is_long = nw.col("until") - nw.col("since") >= days
     is_done = nw.col("outcome").is_in(OUTCOME_GROUPS["completed"])
     return dated.with_columns(
-        stayed=nw.when(is_long).then(nw.lit(1)).otherwise(nw.lit(0)),
-        completed=nw.when(is_done).then(nw.lit(1)).otherwise(nw.lit(0)),
+        stayed=flag(is_long),
+        completed=flag(is_done),
     ).select(*PRESENTATION, "user_id", "start_day", "end_day", "stayed", "completed")
 
 

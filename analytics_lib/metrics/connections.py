@@ -14,7 +14,7 @@ from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.by_period import fill_periods
 from analytics_lib.metrics.calendar import with_period_key
 from analytics_lib.metrics.community import known_memberships
-from analytics_lib.metrics.frames import beside, finish, like
+from analytics_lib.metrics.frames import beside, finish, flag, like
 from analytics_lib.statistics import add_share_interval, estimate_share
 
 
@@ -48,7 +48,7 @@ def known_interactions(
         day=nw.col("day").cast(nw.Int64),
         low_user=nw.when(is_low).then(nw.col("from_user")).otherwise(nw.col("to_user")),
         high_user=nw.when(is_low).then(nw.col("to_user")).otherwise(nw.col("from_user")),
-        forward=nw.when(is_low).then(nw.lit(1)).otherwise(nw.lit(0)),
+        forward=flag(is_low),
     )
 
 
@@ -106,7 +106,7 @@ def cross_group_shares(
         .group_by("interaction_id")
         .agg(nw.len().alias("groups"))
     )
-    is_cross = nw.when(nw.col("groups").is_null()).then(nw.lit(1)).otherwise(nw.lit(0))
+    is_cross = flag(nw.col("groups").is_null())
     flagged = pairs.join(together, on="interaction_id", how="left").with_columns(
         cross_group=is_cross
     )

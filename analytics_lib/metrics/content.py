@@ -14,11 +14,10 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.metrics.content_log import (
     VIEW_TYPES,
     counts_by_user,
-    flag,
     require_event_types,
     with_named_share,
 )
-from analytics_lib.metrics.frames import finish, like
+from analytics_lib.metrics.frames import finish, flag, like
 from analytics_lib.statistics import add_share_interval
 
 ClickUnit = Literal["user", "impression"]

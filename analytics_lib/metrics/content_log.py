@@ -8,8 +8,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from analytics_lib.core.errors import ParameterError
-from analytics_lib.events.boundary import as_event_log
-from analytics_lib.metrics.frames import known_events
+from analytics_lib.metrics.frames import known_events, timed_events
 from analytics_lib.statistics import add_share_interval
 
 VIEW_TYPES = ("content_view",)
@@ -88,10 +87,9 @@ def session_pages(
     Returns:
         The rows with `before_us` and `next_us`, null at the ends of a session.
     """
-    as_event_log(events).require_time_of_day(question=question)
     needed = [*_ORDER, "event_type", "content_id", session, *columns]
-    log = known_events(events, as_of=as_of, columns=needed)
-    placed = with_quantity(log).filter(~nw.col(session).is_null(), ~nw.col("t_us").is_null())
+    log = timed_events(events, as_of=as_of, columns=needed, question=question)
+    placed = with_quantity(log).filter(~nw.col(session).is_null())
     if view_types is not None:
         placed = placed.filter(nw.col("event_type").is_in(list(view_types)))
     kept = placed.select(*dict.fromkeys(["user_id", "quantity", *needed]))
@@ -104,11 +102,6 @@ def session_pages(
 def entries(pages: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The first event of each session, where it concerns a piece of content."""
     return _about_content(pages.filter(nw.col("before_us").is_null()))
-
-
-def flag(condition: nw.Expr) -> nw.Expr:
-    """1 where the condition holds, else 0."""
-    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
 
 
 def with_named_share(

@@ -13,9 +13,9 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.calendar import day_column
 from analytics_lib.metrics.content import content_views
-from analytics_lib.metrics.content_log import VIEW_TYPES, flag, require_event_types
+from analytics_lib.metrics.content_log import VIEW_TYPES, require_event_types
 from analytics_lib.metrics.content_time import content_bounce, time_on_page
-from analytics_lib.metrics.frames import finish, known_events, like
+from analytics_lib.metrics.frames import finish, flag, known_events, like
 
 QUALITY_WEIGHTS: Mapping[str, float] = {
     "time": 0.25,

@@ -7,15 +7,10 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from analytics_lib.core.errors import ParameterError
-from analytics_lib.metrics.content_log import (
-    counts_by_user,
-    entries,
-    flag,
-    session_pages,
-    with_quantity,
-)
+from analytics_lib.metrics.content_log import counts_by_user, entries, session_pages, with_quantity
 from analytics_lib.metrics.frames import (
     finish,
+    flag,
     known_events,
     like,
     restore_groups,

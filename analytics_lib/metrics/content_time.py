@@ -12,12 +12,11 @@ from analytics_lib.metrics.content_log import (
     MINUTE_US,
     VIEW_TYPES,
     entries,
-    flag,
     require_event_types,
     session_pages,
     with_named_share,
 )
-from analytics_lib.metrics.frames import finish, like
+from analytics_lib.metrics.frames import finish, flag, like
 from analytics_lib.statistics import add_share_interval
 
 _SECOND_US = 1_000_000

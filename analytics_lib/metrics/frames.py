@@ -10,7 +10,7 @@ import polars as pl
 from analytics_lib.core.checks import require_columns
 from analytics_lib.core.errors import SchemaError
 from analytics_lib.core.periods import day_number
-from analytics_lib.events.boundary import event_frame
+from analytics_lib.events.boundary import as_event_log, event_frame
 from analytics_lib.events.log import EventLog
 
 _LABELS = (nw.Categorical, nw.Enum)
@@ -35,6 +35,30 @@ def known_events(
     frame = event_frame(events)
     require_columns(frame.collect_schema().names(), columns, name="events")
     return frame.filter(nw.col("day") <= day_number(as_of), ~nw.col("user_id").is_null())
+
+
+def timed_events(
+    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
+    *,
+    as_of: dt.date,
+    question: str,
+    columns: Sequence[str] = (),
+) -> nw.LazyFrame[Any]:
+    """The known events of a log that has the time of day; those without a time are left out.
+
+    Raises:
+        SchemaError: A column is missing.
+        ParameterError: The log knows only days.
+    """
+    log = as_event_log(events)
+    log.require_time_of_day(question=question)
+    known = known_events(log, as_of=as_of, columns=["t_us", *columns])
+    return known.filter(~nw.col("t_us").is_null())
+
+
+def flag(condition: nw.Expr) -> nw.Expr:
+    """1 where the condition holds, else 0, where it is null too: engines add up numbers alike."""
+    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
 
 
 def finish(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
@@ -82,7 +106,7 @@ def with_group_keys(
     keys = {}
     for name in by:
         column = nw.col(name)
-        missing = nw.when(column.is_null()).then(nw.lit(1)).otherwise(nw.lit(0))
+        missing = flag(column.is_null())
         plain = column.cast(nw.String) if schema[name] in _LABELS else column
         keys[f"__{name}"] = plain.fill_null(_stand_in(schema[name], name=name))
         keys[f"__{name}_missing"] = missing

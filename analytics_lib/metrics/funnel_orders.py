@@ -11,6 +11,8 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from analytics_lib.metrics.frames import flag
+
 NEVER = -(2**62)
 LATER = 2**62
 
@@ -70,12 +72,9 @@ def mark_steps(
     kept = log if keep_others else log.filter(kind.is_in(wanted))
     voids = kind.is_in(list(exclude)) if exclude else nw.lit(value=False)
     return kept.with_columns(
-        *(
-            nw.when(kind.is_in(list(types))).then(nw.lit(1)).otherwise(nw.lit(0)).alias(f"is_{k}")
-            for k, types in enumerate(steps)
-        ),
+        *(flag(kind.is_in(list(types))).alias(f"is_{k}") for k, types in enumerate(steps)),
         position=position,
-        may_enter=nw.when(nw.col("day") <= last_entry).then(nw.lit(1)).otherwise(nw.lit(0)),
+        may_enter=flag(nw.col("day") <= last_entry),
         voided=nw.when(voids).then(nw.col("t_us")).otherwise(nw.lit(nothing)),
     )
 
@@ -141,7 +140,7 @@ def backward(log: nw.LazyFrame[Any], walk: Walk) -> nw.LazyFrame[Any]:
             & (nw.col("may_enter") == 1)
         )
         frame = frame.with_columns(
-            nw.when(came).then(nw.lit(1)).otherwise(nw.lit(0)).alias(f"reached_{step}"),
+            flag(came).alias(f"reached_{step}"),
             nw.when(came).then(nw.col("end") - nw.col("t_us")).alias(f"took_{step}"),
         )
     entries = frame.filter(nw.col("is_0") == 1)
@@ -161,17 +160,12 @@ def any_order(log: nw.LazyFrame[Any], walk: Walk) -> nw.LazyFrame[Any]:
         )
         frame = frame.with_columns(next=walk.running("next", backward=True))
         soon = nw.col("next") - nw.col("t_us") <= walk.window_us
-        frame = frame.with_columns(
-            nw.when(soon).then(nw.lit(1)).otherwise(nw.lit(0)).alias(f"soon_{step}")
-        )
+        frame = frame.with_columns(flag(soon).alias(f"soon_{step}"))
     starts = frame.filter(nw.max_horizontal(*(f"is_{step}" for step in steps)) == 1)
     done = starts.with_columns(done=nw.sum_horizontal(*(f"soon_{step}" for step in steps)))
     enough = [(nw.col("done") > step) & (nw.col("may_enter") == 1) for step in steps]
     return done.with_columns(
-        *(
-            nw.when(enough[step]).then(nw.lit(1)).otherwise(nw.lit(0)).alias(f"reached_{step}")
-            for step in steps
-        ),
+        *(flag(enough[step]).alias(f"reached_{step}") for step in steps),
         *(nw.lit(None, nw.Float64).alias(f"took_{step}") for step in steps),
     )
 
@@ -186,7 +180,7 @@ def _reached(
 ) -> nw.LazyFrame[Any]:
     return frame.with_columns(
         nw.when(came).then(carried).otherwise(nw.lit(NEVER)).alias(f"start_{step}"),
-        nw.when(came).then(nw.lit(1)).otherwise(nw.lit(0)).alias(f"reached_{step}"),
+        flag(came).alias(f"reached_{step}"),
         nw.when(came).then(nw.col("t_us") - start).alias(f"took_{step}"),
     )
 

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from analytics_lib.core.periods import day_number
-from analytics_lib.metrics.frames import finish, like, restore_groups, with_group_keys
+from analytics_lib.metrics.frames import finish, like, restore_groups, timed_events, with_group_keys
 from analytics_lib.metrics.funnel_definition import (
     Count,
     Entry,
@@ -30,7 +30,6 @@ from analytics_lib.metrics.funnel_orders import (
     mark_steps,
     strict,
 )
-from analytics_lib.metrics.sessions import timed_events
 from analytics_lib.statistics import add_share_interval
 
 _DAY_US = 86_400_000_000

@@ -8,8 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from analytics_lib.core.errors import SchemaError
-from analytics_lib.events.boundary import as_event_log
-from analytics_lib.metrics.frames import known_events, with_group_keys
+from analytics_lib.metrics.frames import timed_events, with_group_keys
 
 START = "(start)"
 END = "(end)"
@@ -67,9 +66,9 @@ def path_steps(
         SchemaError: A column is missing, or the names are no text.
         ParameterError: The log knows only days.
     """
-    log = as_event_log(events)
-    log.require_time_of_day(question=question)
-    known = known_events(log, as_of=as_of, columns=["t_us", "event_id", path, column, *by])
+    known = timed_events(
+        events, as_of=as_of, columns=["event_id", path, column, *by], question=question
+    )
     names = _names(known, column)
 
     keyed, groups = with_group_keys(known, by)
@@ -78,7 +77,7 @@ def path_steps(
     if path != "user_id":
         keys.append("path")
         picked.append(nw.col(path).alias("path"))
-    steps = keyed.filter(~nw.col(path).is_null(), ~nw.col("t_us").is_null()).select(
+    steps = keyed.filter(~nw.col(path).is_null()).select(
         *groups,
         *picked,
         names.alias("event"),

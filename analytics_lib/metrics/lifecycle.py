@@ -9,7 +9,7 @@ import polars as pl
 from analytics_lib.core.checks import require_choice
 from analytics_lib.core.periods import CALENDAR_GRANULARITIES, CalendarGranularity, day_number
 from analytics_lib.metrics.calendar import period_key, period_spine, with_period_key
-from analytics_lib.metrics.frames import finish, known_events, like
+from analytics_lib.metrics.frames import finish, flag, known_events, like
 
 _STATES = ("new", "returning", "resurrected")
 
@@ -66,9 +66,9 @@ def lifecycle(
         .with_columns(before=nw.col("key").shift(1).over("user_id", order_by="key"))
         .with_columns(gap=nw.col("key") - nw.col("before"))
         .with_columns(
-            new=nw.when(nw.col("gap").is_null()).then(nw.lit(1)).otherwise(nw.lit(0)),
-            returning=nw.when(nw.col("gap") == 1).then(nw.lit(1)).otherwise(nw.lit(0)),
-            resurrected=nw.when(nw.col("gap") > 1).then(nw.lit(1)).otherwise(nw.lit(0)),
+            new=flag(nw.col("gap").is_null()),
+            returning=flag(nw.col("gap") == 1),
+            resurrected=flag(nw.col("gap") > 1),
         )
     )
     counts = finish(periods.group_by("key").agg(nw.col(*_STATES).sum(), nw.len().alias("active")))

@@ -13,7 +13,7 @@ from analytics_lib.events.log import EventLog
 from analytics_lib.events.tables.operations import STATUSES
 from analytics_lib.metrics.by_period import fill_periods
 from analytics_lib.metrics.calendar import with_period_key
-from analytics_lib.metrics.frames import finish, like
+from analytics_lib.metrics.frames import finish, flag, like
 from analytics_lib.statistics import add_share_interval
 
 Clock = Literal["minute", "hour"]
@@ -53,7 +53,7 @@ def known_measurements(
         known = known.filter(nw.col("day") > last - days)
     if "quantity" not in frame.collect_schema().names():
         known = known.with_columns(nw.lit(1).alias("quantity"))
-    failed = nw.when(nw.col("status") != "ok").then(nw.lit(1)).otherwise(nw.lit(0))
+    failed = flag(nw.col("status") != "ok")
     flagged = known.with_columns(
         day=nw.col("day").cast(nw.Int64), quantity=nw.col("quantity").cast(nw.Int64), failed=failed
     )

@@ -9,7 +9,7 @@ import polars as pl
 from analytics_lib.core.periods import day_number
 from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.enrolments import PRESENTATION, presentation_name, started
-from analytics_lib.metrics.frames import beside, finish, known_events, like
+from analytics_lib.metrics.frames import beside, finish, flag, known_events, like
 from analytics_lib.metrics.ratings import centres_by_group
 
 LATER = 100_000  # a day number later than any contract allows
@@ -249,4 +249,4 @@ def _could_see(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         & (nw.col("opens") < nw.col("closes"))
         & (nw.col("since") < nw.col("until"))
     )
-    return frame.with_columns(visible=nw.when(day_in_common).then(nw.lit(1)).otherwise(nw.lit(0)))
+    return frame.with_columns(visible=flag(day_in_common))

@@ -9,8 +9,7 @@ import polars as pl
 
 from analytics_lib.core.checks import require_at_least
 from analytics_lib.core.periods import day_number
-from analytics_lib.metrics.frames import finish, known_events, like
-from analytics_lib.metrics.sessions import timed_events
+from analytics_lib.metrics.frames import finish, known_events, like, timed_events
 from analytics_lib.statistics import add_share_interval
 
 _HOUR_US = 3_600_000_000

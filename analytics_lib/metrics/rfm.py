@@ -14,7 +14,7 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.periods import day_number
 from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.calendar import day_column
-from analytics_lib.metrics.frames import finish, like
+from analytics_lib.metrics.frames import finish, flag, like
 
 RfmTable = Mapping[str, Mapping[str, tuple[int, int]]]
 SCORES = ("recency", "frequency", "monetary")
@@ -120,7 +120,7 @@ def _customers(payments: Any, *, as_of: dt.date) -> pl.DataFrame:  # noqa: ANN40
     amount = nw.col("amount")
     # Half a millionth is rounded up on every engine; `round` is not the same on all.
     units = amount if is_whole else (amount.cast(nw.Float64) * _MICRO + 0.5).floor()
-    purchase = nw.when(nw.col("amount") > 0).then(nw.lit(1)).otherwise(nw.lit(0))
+    purchase = flag(nw.col("amount") > 0)
     known = table.filter(nw.col("day") <= day_number(as_of), ~nw.col("user_id").is_null())
     if table.collect_schema()["amount"].is_float():
         known = known.filter(~nw.col("amount").is_nan())

@@ -11,7 +11,7 @@ from analytics_lib.core.periods import day_number
 from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.assessments import COURSEWORK
 from analytics_lib.metrics.enrolments import PRESENTATION, presentation_name
-from analytics_lib.metrics.frames import finish, like
+from analytics_lib.metrics.frames import finish, flag, like
 from analytics_lib.metrics.ratings import centres_by_group
 
 ALL_KINDS = (*COURSEWORK, "exam")
@@ -66,7 +66,7 @@ def scores_by_kind(
     """
     keys = [*PRESENTATION, "kind"]
     scored = scored_work(submissions, assessments, as_of=as_of, kinds=kinds)
-    banked = nw.when(nw.col("is_banked")).then(nw.lit(1)).otherwise(nw.lit(0))
+    banked = flag(nw.col("is_banked"))
     marked = scored.with_columns(banked=banked)
     carried = finish(marked.group_by(*keys).agg(nw.col("banked").sum()))
     kept = marked if keep_banked else marked.filter(~nw.col("is_banked"))

@@ -12,7 +12,7 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.periods import CALENDAR_GRANULARITIES, CalendarGranularity
 from analytics_lib.metrics.by_period import fill_periods
 from analytics_lib.metrics.calendar import with_period_key
-from analytics_lib.metrics.frames import finish, like
+from analytics_lib.metrics.frames import finish, flag, like
 from analytics_lib.metrics.sessions import DEFAULT_TIMEOUT_MINUTES, session_table
 from analytics_lib.statistics import add_share_interval
 
@@ -128,7 +128,7 @@ def _judged(table: nw.LazyFrame[Any], *, bounce: Bounce, cap: float | None) -> n
     )
     left = idle if bounce == "not_engaged" else single
     return table.with_columns(
-        is_single=nw.when(single).then(nw.lit(1)).otherwise(nw.lit(0)),
-        is_bounce=nw.when(left).then(nw.lit(1)).otherwise(nw.lit(0)),
+        is_single=flag(single),
+        is_bounce=flag(left),
         seconds=nw.when(nw.col("duration_us") > 0).then(length / _SECOND_US),
     )

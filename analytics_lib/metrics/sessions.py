@@ -8,8 +8,7 @@ import narwhals.stable.v2 as nw
 
 from analytics_lib.core.checks import require_at_least
 from analytics_lib.core.errors import ParameterError
-from analytics_lib.events.boundary import as_event_log
-from analytics_lib.metrics.frames import finish, known_events, like
+from analytics_lib.metrics.frames import finish, flag, like, timed_events
 
 DEFAULT_TIMEOUT_MINUTES = 30
 _MINUTE_US = 60_000_000
@@ -136,8 +135,8 @@ def session_table(
     log = timed_events(events, as_of=as_of, columns=(*by, *typed), question=question)
     kinds = nw.col("event_type") if typed else nw.lit("")
     marked = log.with_columns(
-        is_view=_is_one_of(kinds, view_types) if view_types else nw.lit(1),
-        is_key=_is_one_of(kinds, key_types) if key_types else nw.lit(0),
+        is_view=flag(kinds.is_in(list(view_types))) if view_types else nw.lit(1),
+        is_key=flag(kinds.is_in(list(key_types))) if key_types else nw.lit(0),
     )
     instants = marked.group_by("user_id", "t_us").agg(
         nw.len().alias("events"),
@@ -171,25 +170,6 @@ def session_table(
     )
 
 
-def timed_events(
-    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
-    *,
-    as_of: dt.date,
-    question: str,
-    columns: Sequence[str] = (),
-) -> nw.LazyFrame[Any]:
-    """The known events of a log that has the time of day; those without a time are left out.
-
-    Raises:
-        SchemaError: A column is missing.
-        ParameterError: The log knows only days.
-    """
-    log = as_event_log(events)
-    log.require_time_of_day(question=question)
-    known = known_events(log, as_of=as_of, columns=["t_us", *columns])
-    return known.filter(~nw.col("t_us").is_null())
-
-
 def _numbered(
     instants: nw.LazyFrame[Any], *, timeout_minutes: float, split_at_midnight: bool
 ) -> nw.LazyFrame[Any]:
@@ -205,10 +185,6 @@ def _numbered(
     )
     paused = nw.col("gap").is_null() | (nw.col("gap") > longest)
     cut = paused | (nw.col("days") > 0) if split_at_midnight else paused
-    return before.with_columns(
-        begins=nw.when(cut).then(nw.lit(1)).otherwise(nw.lit(0))
-    ).with_columns(session=nw.col("begins").cum_sum().over("user_id", order_by="t_us") - 1)
-
-
-def _is_one_of(column: nw.Expr, values: Sequence[str]) -> nw.Expr:
-    return nw.when(column.is_in(list(values))).then(nw.lit(1)).otherwise(nw.lit(0))
+    return before.with_columns(begins=flag(cut)).with_columns(
+        session=nw.col("begins").cum_sum().over("user_id", order_by="t_us") - 1
+    )

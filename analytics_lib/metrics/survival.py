@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics_lib.core.checks import require_at_least
 from analytics_lib.core.periods import day_number
-from analytics_lib.metrics.frames import finish, known_events, like
+from analytics_lib.metrics.frames import finish, flag, known_events, like
 from analytics_lib.statistics import kaplan_meier
 
 
@@ -59,7 +59,7 @@ def user_survival(
     last_silent = day_number(as_of) - silence_days
     spans = lives.with_columns(
         age=nw.col("last") - nw.col("first"),
-        has_gone=nw.when(nw.col("last") <= last_silent).then(nw.lit(1)).otherwise(nw.lit(0)),
+        has_gone=flag(nw.col("last") <= last_silent),
     )
     counts = finish(spans.group_by("age", "has_gone").agg(nw.len().alias("users")))
     people = counts.select(pl.exclude("users").repeat_by("users").explode())

@@ -14,11 +14,10 @@ from analytics_lib.core.periods import day_number
 from analytics_lib.metrics.calendar import day_column
 from analytics_lib.metrics.content_log import (
     VIEW_TYPES,
-    flag,
     require_event_types,
     with_quantity,
 )
-from analytics_lib.metrics.frames import finish, known_events, like
+from analytics_lib.metrics.frames import finish, flag, known_events, like
 
 
 def trending(
