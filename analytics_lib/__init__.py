@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analytics_lib.core.results import Estimate
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
-    from analytics_lib.privacy import safe_count, suppress_small_counts
+    from analytics_lib.privacy import protect_counts, safe_count, suppress_small_counts
     from analytics_lib.statistics import (
         estimate_mean,
         estimate_median,
@@ -41,6 +41,7 @@ _HOMES = {
     "estimate_share": "statistics",
     "mean_difference": "statistics",
     "share_difference": "statistics",
+    "protect_counts": "privacy",
     "safe_count": "privacy",
     "suppress_small_counts": "privacy",
 }
@@ -62,6 +63,7 @@ __all__ = [
     "open_lake",
     "parse_date",
     "parse_period",
+    "protect_counts",
     "safe_count",
     "share_difference",
     "suppress_small_counts",

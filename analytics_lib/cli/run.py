@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,6 +45,10 @@ def run_reports(
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; as many as processors by default.", min=1)
     ] = None,
+    override: Annotated[
+        str | None,
+        typer.Option(help="Release what the gate holds, signed: `Name: reason`."),
+    ] = None,
     timeout: Annotated[float, typer.Option(help="Longest time for one cell, in seconds.")] = 600,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
@@ -52,7 +57,8 @@ def run_reports(
     What has not changed is not run again. A failed run leaves the last good
     page up, and the exit code says what kind of failure it was.
     """
-    from analytics_lib.reporting.project import find_project  # noqa: PLC0415 - start-up time
+    from analytics_lib.reporting.gate.override import parse_override  # noqa: PLC0415 - start-up time
+    from analytics_lib.reporting.project import find_project  # noqa: PLC0415
     from analytics_lib.reporting.questions import select_questions  # noqa: PLC0415
 
     if not names and not due:
@@ -60,7 +66,11 @@ def run_reports(
     project = find_project()
     overrides = _overrides(parameter or [])
     questions = select_questions(project, names or [], overrides=overrides)
-    plans = _plans(project, questions, as_of=as_of, first=first, last=last)
+    signed = parse_override(override)
+    plans = [
+        replace(plan, override=signed)
+        for plan in _plans(project, questions, as_of=as_of, first=first, last=last)
+    ]
     if explain:
         _explain(plans, as_json=as_json)
         return

@@ -110,7 +110,7 @@ def bar(
             column: Column(label=label, unit=unit, reason=reason)
             for column, label in zip(bounds, ("Interval from", "Interval to"), strict=False)
         },
-        **({n: Column(label=n_unit or "Base")} if n else {}),
+        **({n: Column(label=n_unit or "Base", unit=n_unit or None)} if n else {}),
     }
     bars = [
         _Bar(

@@ -101,6 +101,7 @@ class Tiles(Shown):
             tile.name: {
                 **results_json({tile.name: _result(tile)})[tile.name],
                 "unit": tile.shown_unit,
+                "n_unit": tile.n_label,
             }
             for tile in self.tiles
         }

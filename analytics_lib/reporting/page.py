@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analytics_lib.display import stylesheet
+from analytics_lib.reporting.gate.override import Override
 from analytics_lib.reporting.payloads import Payload
 from analytics_lib.reporting.questions import Question
 from analytics_lib.warehouse import SourceInfo
@@ -39,6 +40,7 @@ class PageContext:
         sources: Where the data come from.
         versions: Version of each table that was read.
         code_version: Version of this package and the digest of its source.
+        override: Who released the page in spite of what the gate found.
     """
 
     as_of: dt.date
@@ -46,6 +48,7 @@ class PageContext:
     sources: Sequence[SourceInfo]
     versions: dict[str, int]
     code_version: str
+    override: Override | None = None
 
 
 def date_words(date: dt.date) -> str:
@@ -58,9 +61,9 @@ def date_words(date: dt.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
-def kinds_in_words(context: PageContext) -> list[str]:
+def kinds_in_words(sources: Sequence[SourceInfo]) -> list[str]:
     """Whether the data are real, a sample or simulated, each once."""
-    return sorted({_BADGES[source.kind] for source in context.sources})
+    return sorted({_BADGES[source.kind] for source in sources})
 
 
 @cache
@@ -106,12 +109,13 @@ def render_page(
             as_of=context.as_of.isoformat(),
             as_of_words=date_words(context.as_of),
             zone=context.zone,
-            kinds=kinds_in_words(context),
+            kinds=kinds_in_words(context.sources),
             sources=[_source_words(source) for source in context.sources],
             downloads=downloads,
             parameters=question.parameters,
             versions=context.versions,
             code_version=context.code_version,
+            override=context.override,
         )
     )
 

@@ -4,15 +4,14 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 
-from analytics_lib.core.errors import DisclosureError, RunError
+from analytics_lib.core.errors import RunError
+from analytics_lib.reporting.gate.identifiers import require_no_identifier
 
 _FORBIDDEN_TAGS = {
     "script", "iframe", "frame", "object", "embed", "link", "base", "form", "audio", "video",
     "foreignobject",
 }  # fmt: skip
 _LOADING = {"src", "srcset", "poster", "data", "background", "action", "formaction", "ping"}
-_PSEUDONYM = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}", flags=re.IGNORECASE)
 _CSS_REQUEST = re.compile(r"@import|url\((?!\s*['\"]?\s*(?:data:|#))", flags=re.IGNORECASE)
 
 
@@ -75,18 +74,3 @@ def require_safe_page(html: str, *, name: str) -> None:
     if problems:
         raise RunError(f"`{name}` was not published, it holds {', '.join(problems)}.")
     require_no_identifier(html, name=name)
-
-
-def require_no_identifier(text: str, *, name: str) -> None:
-    """Refuse bytes that hold a pseudonym (64 hexadecimal digits) or an e-mail address.
-
-    Raises:
-        DisclosureError: They do; the message says how many, not which.
-    """
-    pseudonyms = len(_PSEUDONYM.findall(text))
-    addresses = len(_EMAIL.findall(text))
-    if pseudonyms or addresses:
-        raise DisclosureError(
-            f"`{name}` was not published: it holds {pseudonyms} pseudonyms and {addresses} e-mail "
-            "addresses. Show aggregated frames only."
-        )

@@ -35,6 +35,17 @@ class Payload:
     rows: list[list[Any]]
     results: dict[str, Any]
 
+    def to_dict(self) -> dict[str, Any]:
+        """The object as JSON, for `data.json`."""
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "title": self.title,
+            "columns": self.columns,
+            "rows": self.rows,
+            "results": self.results,
+        }
+
     def to_csv(self) -> str:
         """The data as CSV; a text that a spreadsheet would run as a formula is quoted off."""
         buffer = io.StringIO()
@@ -63,7 +74,7 @@ def payloads_of(notebook: "NotebookNode", *, name: str) -> list[Payload]:
                     f"`{name}`: cell {number} shows something that did not come from `display`; "
                     "only charts, tables, tiles and sentences of `display` are published."
                 )
-            found.append(_payload(output.data[MIME]))
+            found.append(payload_of(output.data[MIME]))
     ids = [payload.id for payload in found]
     twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:
@@ -76,7 +87,8 @@ def results_of(payloads: list[Payload]) -> dict[str, Any]:
     return {key: value for payload in payloads for key, value in payload.results.items()}
 
 
-def _payload(data: dict[str, Any]) -> Payload:
+def payload_of(data: dict[str, Any]) -> Payload:
+    """An object from its JSON."""
     return Payload(
         kind=data["kind"],
         id=data["id"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.reporting.fingerprint import explain, fingerprint
+from analytics_lib.reporting.gate.override import Override
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
 from analytics_lib.reporting.schedule import logical_date, logical_dates_between
@@ -23,6 +24,7 @@ class Plan:
         reasons: Why it has to run, in words; empty where the published page still holds.
         fingerprint: What the page depends on.
         table_versions: Version of each table it reads.
+        override: A signed release of what the gate would hold.
     """
 
     question: Question
@@ -30,6 +32,7 @@ class Plan:
     reasons: tuple[str, ...]
     fingerprint: dict[str, str]
     table_versions: dict[str, int]
+    override: Override | None = None
 
     @property
     def label(self) -> str:

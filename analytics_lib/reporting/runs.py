@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from analytics_lib.core.errors import AnalyticsError, RunError
-from analytics_lib.reporting.disclosure import load_policy, require_safe_counts
+from analytics_lib.reporting.contents import judge, manifest_of, page_files
 from analytics_lib.reporting.execution import execute, require_complete
-from analytics_lib.reporting.page import PageContext, answer_of, kinds_in_words, render_page
-from analytics_lib.reporting.page_checks import require_no_identifier, require_safe_page
-from analytics_lib.reporting.payloads import Payload, results_of
+from analytics_lib.reporting.gate.policy import load_policy
+from analytics_lib.reporting.gate.release import require_clean_bytes
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.provenance import code_version, git_state
 from analytics_lib.reporting.publication import checksums, publish_version, replace_file
 from analytics_lib.reporting.versions import newest_of, next_version, published_versions
-from analytics_lib.warehouse import open_lake
 
 Status = Literal["published", "identical", "unchanged", "failed"]
 STATE = "state.json"
@@ -116,81 +113,21 @@ def _run(
         timeout_s=timeout_s,
     )
     payloads = require_complete(question, notebook)
-    require_safe_counts(payloads, policy=policy, name=question.name)
-    files = _data_files(question.spec.exports, payloads)
-    context = _context(project, plan)
-    downloads = [{"path": path, "title": title} for path, (title, _) in files.items()]
-    page = render_page(question, notebook, payloads, context=context, downloads=downloads)
-    require_safe_page(page, name=question.name)
-    texts = {path: text for path, (_, text) in files.items()}
-    for path, text in texts.items():
-        require_no_identifier(text, name=f"{question.name} {path}")
-    manifest = _manifest(project, plan, payloads, parameters=parameters)
-    manifest["data"] = kinds_in_words(context)
-    manifest["seconds"] = round(time.monotonic() - started, 3)
-    contents = {"index.html": page, **texts}
+    verdict = judge(project, plan, payloads, policy=policy)
+    contents = page_files(project, plan, notebook, payloads, verdict=verdict)
+    require_clean_bytes(contents, name=question.name)
     newest = newest_of(published_versions(project, question.name), as_of=plan.as_of)
     if newest is not None and _is_same(newest.manifest(), plan, contents):
         return newest.path, "identical"
+    manifest = manifest_of(project, plan, payloads, parameters=parameters)
+    manifest["gate"] = verdict.to_dict(policy)
+    manifest["seconds"] = round(time.monotonic() - started, 3)
     version = next_version(project, question.name, as_of=plan.as_of)
     return publish_version(version, contents, manifest=manifest), "published"
 
 
 def _is_same(manifest: dict[str, Any], plan: Plan, contents: dict[str, str]) -> bool:
     return (manifest["fingerprint"], manifest["files"]) == (plan.fingerprint, checksums(contents))
-
-
-def _data_files(exports: list[Any], payloads: list[Payload]) -> dict[str, tuple[str, str]]:
-    """Title and text of each data file, by path."""
-    if "csv" not in exports:
-        return {}
-    return {
-        f"data/{payload.id}.csv": (payload.title, payload.to_csv())
-        for payload in payloads
-        if payload.columns
-    }
-
-
-def _context(project: Project, plan: Plan) -> PageContext:
-    lake = open_lake(project.lake_of(plan.question.spec.lake), versions=plan.table_versions)
-    sources = lake.sources()
-    return PageContext(
-        as_of=plan.as_of,
-        zone=lake.zone,
-        sources=sources,
-        versions=plan.table_versions,
-        code_version=code_version(),
-    )
-
-
-def _manifest(
-    project: Project, plan: Plan, payloads: list[Payload], *, parameters: dict[str, Any]
-) -> dict[str, Any]:
-    question = plan.question
-    return {
-        "report": question.report,
-        "run": question.run,
-        "title": question.notebook.title,
-        "run_title": question.spec.title,
-        "audience": question.spec.audience,
-        "as_of": plan.as_of.isoformat(),
-        "status": "published",
-        "answer": answer_of(payloads),
-        "results": results_of(payloads),
-        "parameters": parameters,
-        "table_versions": plan.table_versions,
-        "fingerprint": plan.fingerprint,
-        "code_version": code_version(),
-        "git": git_state(project.root),
-        "checks": [
-            "every cell ran",
-            "declared results present",
-            "no small count",
-            "page safe",
-            "no identifier",
-        ],
-        "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-    }
 
 
 def _run_folder(project: Project, plan: Plan) -> Path:

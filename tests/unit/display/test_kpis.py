@@ -69,7 +69,7 @@ def test_a_whole_tile() -> None:
     assert '<p class="change good"><span class="arrow" aria-hidden="true">▼</span> Down' in html
     assert made.to_payload() == {
         "kind": "tiles", "id": "key", "title": "Key figures",
-        "results": {"withdrawal": share(0.286).to_dict()},
+        "results": {"withdrawal": {**share(0.286).to_dict(), "n_unit": "enrolments"}},
     }  # fmt: skip
 
 

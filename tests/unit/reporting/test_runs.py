@@ -5,11 +5,13 @@ and runs it again in a real kernel.
 """
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from analytics_lib.core.errors import AccessError
 from analytics_lib.reporting.batch import default_workers, exclusive, run_batch
+from analytics_lib.reporting.gate.override import Override
 from analytics_lib.reporting.planning import plan_due
 from analytics_lib.reporting.questions import select_questions
 from analytics_lib.reporting.refresh import refresh_site
@@ -58,7 +60,10 @@ def test_a_good_run_publishes_a_page_its_data_and_its_manifest(published, now):
     assert manifest["results"]["users"]["value"] == 40
     assert manifest["parameters"]["n"] == 3
     assert manifest["table_versions"] == {"events": 0}
-    assert set(manifest["files"]) == {"index.html"}
+    assert set(manifest["files"]) == {"index.html", "data.json"}
+    assert manifest["gate"]["result"] == "passed"
+    objects = json.loads((folder / "data.json").read_text())["objects"]
+    assert [(made["id"], made["results"]["users"]["value"]) for made in objects] == [("answer", 40)]
     index = (published.site / "index.html").read_text()
     assert "tiny/monthly/2014-01-31/index.html" in index
     assert "up to date" in index
@@ -133,7 +138,23 @@ def test_a_small_count_is_refused(published, now):
     ))  # fmt: skip
     (outcome,) = run_batch(published, plans(published, now), workers=1)
     assert outcome.exit_code == 4
-    assert "counts below 10 people in `answer` (1)" in outcome.error
+    assert "small count in `answer`" in outcome.error
+
+
+def test_a_held_page_is_released_by_a_signature_and_says_so(published, now):
+    set_answer(published, ANSWER + GOOD.replace("40}", "9}"))
+    (plan,) = plans(published, now)
+    signed = Override(name="Ann", reason="nobody is real")
+    assert run_batch(published, [replace(plan, override=signed)], workers=1)[0].exit_code == 6
+    policy = published.disclosure_policy
+    policy.write_text(policy.read_text() + "may_override: [Ann]\n")
+    (plan,) = plans(published, now)
+    (outcome,) = run_batch(published, [replace(plan, override=signed)], workers=1)
+    assert outcome.status == "published", outcome.error
+    folder = published.site / outcome.folder
+    assert "Released by Ann</strong>" in (folder / "index.html").read_text()
+    gate = json.loads((folder / "manifest.json").read_text())["gate"]
+    assert gate["override"] == {"name": "Ann", "reason": "nobody is real"}
 
 
 def test_a_good_run_after_a_failed_one_clears_the_notice(published, now):

@@ -1,0 +1,165 @@
+"""What goes into a published folder: the page, its numbers and what the manifest says of them."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from analytics_lib.reporting.gate.differences import Earlier
+from analytics_lib.reporting.gate.policy import DisclosurePolicy
+from analytics_lib.reporting.gate.release import Verdict, judge_content
+from analytics_lib.reporting.page import PageContext, answer_of, kinds_in_words, render_page
+from analytics_lib.reporting.page_checks import require_safe_page
+from analytics_lib.reporting.payloads import Payload, payload_of, results_of
+from analytics_lib.reporting.planning import Plan
+from analytics_lib.reporting.project import Project
+from analytics_lib.reporting.provenance import code_version, git_state
+from analytics_lib.reporting.versions import Version, published_versions
+from analytics_lib.warehouse import Lake, open_lake
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+DATA = "data.json"
+CHECKS = [
+    "every cell ran",
+    "declared results present",
+    "release gate passed",
+    "page runs and loads nothing",
+    "no identifier in any file",
+]
+
+
+def judge(
+    project: Project, plan: Plan, payloads: Sequence[Payload], *, policy: DisclosurePolicy
+) -> Verdict:
+    """What the gate says of everything the page shows.
+
+    Raises:
+        DisclosureError: It is held.
+        AccessError: It was signed for by somebody who may not.
+    """
+    lake = _lake(project, plan)
+    return judge_content(
+        payloads,
+        tables={name: lake.table(name) for name in plan.table_versions},
+        earlier=_earlier(project, plan),
+        policy=policy,
+        override=plan.override,
+        name=plan.question.name,
+    )
+
+
+def page_files(
+    project: Project,
+    plan: Plan,
+    notebook: "NotebookNode",
+    payloads: list[Payload],
+    *,
+    verdict: Verdict,
+) -> dict[str, str]:
+    """Every file of the published folder but the manifest, by its path.
+
+    Raises:
+        RunError: The page would run or load something.
+    """
+    question = plan.question
+    context = _context(project, plan, verdict)
+    exports = _exports(question.spec.exports, payloads)
+    downloads = [{"path": path, "title": title} for path, (title, _) in exports.items()]
+    page = render_page(question, notebook, payloads, context=context, downloads=downloads)
+    require_safe_page(page, name=question.name)
+    texts = {path: text for path, (_, text) in exports.items()}
+    return {"index.html": page, DATA: _data_json(plan, payloads, context), **texts}
+
+
+def manifest_of(
+    project: Project, plan: Plan, payloads: list[Payload], *, parameters: dict[str, Any]
+) -> dict[str, Any]:
+    """What the manifest says of the page."""
+    question = plan.question
+    sources = _lake(project, plan).sources()
+    return {
+        "report": question.report,
+        "run": question.run,
+        "title": question.notebook.title,
+        "run_title": question.spec.title,
+        "audience": question.spec.audience,
+        "as_of": plan.as_of.isoformat(),
+        "status": "published",
+        "answer": answer_of(payloads),
+        "data": kinds_in_words(sources),
+        "results": results_of(payloads),
+        "parameters": parameters,
+        "table_versions": plan.table_versions,
+        "fingerprint": plan.fingerprint,
+        "code_version": code_version(),
+        "git": git_state(project.root),
+        "checks": CHECKS,
+        "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    }
+
+
+def published_payloads(version: Version) -> list[Payload]:
+    """What a published page shows; nothing where it has no `data.json`."""
+    path = version.path / DATA
+    if not path.is_file():
+        return []
+    return [payload_of(item) for item in json.loads(path.read_text(encoding="utf-8"))["objects"]]
+
+
+def _earlier(project: Project, plan: Plan) -> list[Earlier]:
+    """The newest page of this date, the one before it and the one after it."""
+    versions = published_versions(project, plan.question.name)
+    same = [version for version in versions if version.as_of == plan.as_of][-1:]
+    before = [version for version in versions if version.as_of < plan.as_of][-1:]
+    after = [version for version in versions if version.as_of > plan.as_of]
+    newest_after = [version for version in after if version.as_of == after[0].as_of][-1:]
+    return [
+        Earlier(same_date=version.as_of == plan.as_of, payloads=published_payloads(version))
+        for version in (*same, *before, *newest_after)
+    ]
+
+
+def _data_json(plan: Plan, payloads: Sequence[Payload], context: PageContext) -> str:
+    """The numbers of the page for programs; the same as on the page, cell for cell."""
+    content = {
+        "report": plan.question.report,
+        "run": plan.question.run,
+        "title": plan.question.notebook.title,
+        "as_of": plan.as_of.isoformat(),
+        "zone": context.zone,
+        "data": kinds_in_words(context.sources),
+        "parameters": plan.question.parameters,
+        "table_versions": plan.table_versions,
+        "code_version": context.code_version,
+        "objects": [payload.to_dict() for payload in payloads],
+    }
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _exports(exports: Sequence[str], payloads: Sequence[Payload]) -> dict[str, tuple[str, str]]:
+    """Title and text of each data file, by path."""
+    if "csv" not in exports:
+        return {}
+    return {
+        f"data/{payload.id}.csv": (payload.title, payload.to_csv())
+        for payload in payloads
+        if payload.columns
+    }
+
+
+def _context(project: Project, plan: Plan, verdict: Verdict) -> PageContext:
+    lake = _lake(project, plan)
+    return PageContext(
+        as_of=plan.as_of,
+        zone=lake.zone,
+        sources=lake.sources(),
+        versions=plan.table_versions,
+        code_version=code_version(),
+        override=verdict.override,
+    )
+
+
+def _lake(project: Project, plan: Plan) -> Lake:
+    return open_lake(project.lake_of(plan.question.spec.lake), versions=plan.table_versions)

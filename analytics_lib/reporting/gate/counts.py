@@ -1,0 +1,143 @@
+"""Counts of too few people: shown, hidden in a share, or not a multiple of the policy's step."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from analytics_lib.reporting.gate.findings import Finding
+from analytics_lib.reporting.gate.policy import DisclosurePolicy
+from analytics_lib.reporting.payloads import Payload
+
+_WHOLE = 1e-6
+
+
+def count_findings(payloads: Sequence[Payload], *, policy: DisclosurePolicy) -> Iterator[Finding]:
+    """Every count that stands for too few people, in cells and in named results.
+
+    Args:
+        payloads: Everything the page shows.
+        policy: The policy.
+    """
+    units = _words_of_results(payloads, "unit")
+    bases = _words_of_results(payloads, "n_unit")
+    for payload in payloads:
+        yield from _in_cells(payload, policy)
+        for name, result in payload.results.items():
+            words = {"unit": units.get(name, ""), "n_unit": bases.get(name, "")}
+            yield from _in_result(payload.id, name, {**result, **words}, policy)
+
+
+def person_columns(payload: Payload, policy: DisclosurePolicy) -> list[int]:
+    """Positions of the columns that count people."""
+    return [
+        at for at, column in enumerate(payload.columns) if column.get("unit") in policy.person_units
+    ]
+
+
+def is_number(value: object) -> bool:
+    """Whether a JSON value is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_small(value: Any, minimum: int) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a value, taken as a count, stands for at least one and too few."""
+    return is_number(value) and 0 < value < minimum
+
+
+def _in_cells(payload: Payload, policy: DisclosurePolicy) -> Iterator[Finding]:
+    people = person_columns(payload, policy)
+    shares = [at for at, column in enumerate(payload.columns) if column.get("unit") == "share"]
+    small = implied = uneven = 0
+    for row in payload.rows:
+        small += sum(is_small(row[at], policy.minimum_count) for at in people)
+        uneven += sum(_is_uneven(row[at], policy.round_counts_to) for at in people)
+        shown = [row[at] for at in people if is_number(row[at])]
+        implied += sum(
+            _gives_away(row[share], base, policy.minimum_count)
+            for share in shares
+            for base in shown
+            if not _is_ratio_of(row[share], shown)
+        )
+    if small:
+        yield Finding(
+            rule="small count",
+            where=payload.id,
+            words=f"{small} cells stand for fewer than {policy.minimum_count} people; coarsen the "
+            "groups or use `protect_counts`",
+        )
+    if implied:
+        yield Finding(
+            rule="small count behind a share",
+            where=payload.id,
+            words=f"{implied} shares times their base are fewer than {policy.minimum_count} "
+            "people; suppress share and base together",
+        )
+    if uneven:
+        yield Finding(
+            rule="not rounded",
+            where=payload.id,
+            words=f"{uneven} counts of people are no multiples of {policy.round_counts_to}; use "
+            "`protect_counts(round_to=…)`",
+        )
+
+
+def _words_of_results(payloads: Sequence[Payload], field: str) -> dict[str, str]:
+    """The unit of each named result, or of its base, wherever it is shown with one."""
+    return {
+        name: result[field]
+        for payload in payloads
+        for name, result in payload.results.items()
+        if result.get(field)
+    }
+
+
+def _in_result(
+    where: str, name: str, result: dict[str, Any], policy: DisclosurePolicy
+) -> Iterator[Finding]:
+    value, base, unit = result.get("value"), result.get("n"), result["unit"]
+    of_people = _counts_people(result, policy)
+    found = {
+        "stands for too few people": unit in policy.person_units
+        and is_small(value, policy.minimum_count),
+        "is not rounded as the policy asks": unit in policy.person_units
+        and _is_uneven(value, policy.round_counts_to),
+        "has no unit and may count people; give it a unit": not unit
+        and is_small(value, policy.minimum_count)
+        and float(str(value)).is_integer(),
+        "rests on too few people": of_people and is_small(base, policy.minimum_count),
+        "times its base is too few people": of_people
+        and unit == "share"
+        and _gives_away(value, base, policy.minimum_count),
+    }
+    for words, holds in found.items():
+        if holds:
+            yield _result_finding(where, name, words)
+
+
+def _counts_people(result: dict[str, Any], policy: DisclosurePolicy) -> bool:
+    """Whether the base of a result counts people; one that does not say is taken to."""
+    base_unit = result.get("n_unit") or ""
+    return not base_unit or base_unit in policy.person_units
+
+
+def _result_finding(where: str, name: str, words: str) -> Finding:
+    return Finding(rule="small count", where=where, words=f"the result `{name}` {words}")
+
+
+def _is_uneven(value: Any, step: int) -> bool:  # noqa: ANN401 - any JSON value
+    return step > 1 and is_number(value) and value % step != 0
+
+
+def _is_ratio_of(share: Any, counts: Sequence[float]) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a share is that of two counts of its row, which are looked at themselves."""
+    return is_number(share) and any(
+        whole > 0 and abs(part / whole - share) < _WHOLE for part in counts for whole in counts
+    )
+
+
+def _gives_away(share: Any, base: Any, minimum: int) -> bool:  # noqa: ANN401 - any JSON values
+    """Whether share times base is a whole number of at least one and too few people."""
+    if not is_number(share) or not is_number(base) or not 0 < share <= 1:
+        return False
+    people = share * base
+    whole = round(people)
+    return bool(abs(people - whole) < _WHOLE * max(1.0, people)) and is_small(whole, minimum)

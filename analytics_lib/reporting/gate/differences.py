@@ -1,0 +1,230 @@
+"""Small counts that appear when published numbers are subtracted from each other."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analytics_lib.reporting.gate.counts import is_number, is_small, person_columns
+from analytics_lib.reporting.gate.findings import Finding
+from analytics_lib.reporting.gate.policy import DisclosurePolicy
+from analytics_lib.reporting.payloads import Payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What a page of the same run, published before, showed.
+
+    Attributes:
+        same_date: Whether it was about the same logical date, so that every number of it is
+            about the same people.
+        payloads: Its objects.
+    """
+
+    same_date: bool
+    payloads: Sequence[Payload]
+
+
+_TOTALS = ("total", "all", "everybody", "everyone", "overall", "sum")
+Key = tuple[Any, ...]
+
+
+def difference_findings(
+    payloads: Sequence[Payload],
+    *,
+    earlier: Sequence[Earlier],
+    policy: DisclosurePolicy,
+) -> Iterator[Finding]:
+    """Hidden cells that the page itself or a page published before gives back.
+
+    Three ways are looked for. A column with hidden cells whose visible cells
+    fall short of a published total by fewer people than the policy allows. A
+    cell hidden in one object and shown in another. The same cell of the same
+    period, published before, that differs by too few people: those are the
+    ones who came late.
+
+    Args:
+        payloads: Everything the page shows.
+        earlier: What pages of the same run published before showed.
+        policy: The policy.
+    """
+    if policy.differencing == "allow":
+        return
+    totals = list(_totals(payloads, policy))
+    for payload in payloads:
+        yield from _short_of_total(payload, totals, policy)
+        yield from _short_of_a_like_line(payload, policy)
+    yield from _shown_elsewhere(payloads, policy)
+    for page in earlier:
+        yield from _came_late(payloads, page, policy)
+
+
+def _totals(
+    payloads: Sequence[Payload], policy: DisclosurePolicy
+) -> Iterator[tuple[str | None, float]]:
+    """Published numbers of people that may be the sum of a column.
+
+    The sum of a complete column may only be that of a column of its name: counts of
+    different people in different weeks add up to nothing that means anything.
+    """
+    for payload in payloads:
+        for result in payload.results.values():
+            for value, unit in (("value", "unit"), ("n", "n_unit")):
+                if result.get(unit) in policy.person_units and is_number(result.get(value)):
+                    yield None, float(result[value])
+        for at in person_columns(payload, policy):
+            for total in _totals_of(payload, at):
+                yield payload.columns[at]["name"], total
+
+
+def _totals_of(payload: Payload, at: int) -> list[float]:
+    """The sum of a complete column, and the cells of rows that call themselves a total."""
+    column = [row[at] for row in payload.rows]
+    whole = [float(sum(column))] if all(is_number(value) for value in column) else []
+    named = [row[at] for row in payload.rows if _names_a_total(row)]
+    return whole + [float(value) for value in named if is_number(value)]
+
+
+def _names_a_total(row: Sequence[Any]) -> bool:
+    return any(isinstance(cell, str) and cell.strip().lower() in _TOTALS for cell in row)
+
+
+def _short_of_total(
+    payload: Payload, totals: Sequence[tuple[str | None, float]], policy: DisclosurePolicy
+) -> Iterator[Finding]:
+    rows = [row for row in payload.rows if not _names_a_total(row)]
+    for at in person_columns(payload, policy):
+        hidden = [row for row in rows if row[at] is None]
+        shown = sum(row[at] for row in rows if is_number(row[at]))
+        name = payload.columns[at]["name"]
+        fitting = [total for of, total in totals if of in (None, name)]
+        if hidden and any(is_small(total - shown, policy.minimum_count) for total in fitting):
+            yield Finding(
+                rule="difference to a total",
+                where=payload.id,
+                words=f"the hidden cells of `{name}` are a published total "
+                "less the cells shown; hide more with `protect_counts(adds_up_over=…)`",
+            )
+
+
+def _short_of_a_like_line(payload: Payload, policy: DisclosurePolicy) -> Iterator[Finding]:
+    """Rows that add up to the same total as others, one set of them with hidden cells.
+
+    Where learners are split in two ways, each split adds up to all of them: a
+    cell hidden in one split is what the other one holds more.
+    """
+    for at in person_columns(payload, policy):
+        lines = _lines(payload, at)
+        complete = {
+            key: sum(values)
+            for key, values in lines.items()
+            if len(values) > 1 and None not in values
+        }
+        open_ = 0
+        for key, values in lines.items():
+            if len(values) > 1 and None in values:
+                shown = sum(value for value in values if value is not None)
+                like = [total for other, total in complete.items() if _differ_in_one(key, other)]
+                open_ += any(is_small(total - shown, policy.minimum_count) for total in like)
+        if open_:
+            yield Finding(
+                rule="difference to a like group",
+                where=payload.id,
+                words=f"{open_} hidden counts of `{payload.columns[at]['name']}` are what another "
+                "split of the same people adds up to; hide both parts with "
+                "`protect_counts(adds_up_over=…)`",
+            )
+
+
+def _lines(payload: Payload, at: int) -> dict[Key, list[Any]]:
+    """The counts of each set of rows that differ in one of their words only."""
+    lines: dict[Key, list[Any]] = {}
+    for row in payload.rows:
+        if row[at] is None or is_number(row[at]):
+            key = _key(row)
+            for left_out in range(len(key)):
+                line = (left_out, *key[:left_out], *key[left_out + 1 :])
+                lines.setdefault(line, []).append(row[at])
+    return lines
+
+
+def _differ_in_one(key: Key, other: Key) -> bool:
+    return (
+        key[0] == other[0]
+        and len(key) == len(other)
+        and sum(a != b for a, b in zip(key, other, strict=True)) == 1
+    )
+
+
+def _shown_elsewhere(payloads: Sequence[Payload], policy: DisclosurePolicy) -> Iterator[Finding]:
+    cells = [(payload, _cells(payload, policy)) for payload in payloads]
+    for payload, own in cells:
+        hidden = {key for key, value in own.items() if value is None}
+        for other, others in cells:
+            open_ = [key for key in hidden if other is not payload and is_number(others.get(key))]
+            if open_:
+                yield Finding(
+                    rule="hidden here, shown there",
+                    where=payload.id,
+                    words=f"{len(open_)} hidden counts are shown in `{other.id}`",
+                )
+
+
+def _came_late(
+    now: Sequence[Payload], before: Earlier, policy: DisclosurePolicy
+) -> Iterator[Finding]:
+    older = {payload.id: _numbers(payload, policy) for payload in before.payloads}
+    for payload in now:
+        known = older.get(payload.id, {})
+        late = [
+            key
+            for key, value in _numbers(payload, policy).items()
+            if (before.same_date or _names_a_day(key))
+            and is_number(value)
+            and is_number(known.get(key))
+            and is_small(abs(value - known[key]), policy.minimum_count)
+        ]
+        if late:
+            yield Finding(
+                rule="difference to an earlier page",
+                where=payload.id,
+                words=f"{len(late)} counts of the same period differ from those published before "
+                f"by fewer than {policy.minimum_count} people; round them "
+                "(`round_counts_to` in the policy) or wait until the data are in",
+            )
+
+
+def _cells(payload: Payload, policy: DisclosurePolicy) -> Mapping[Key, Any]:
+    """Each count of people by its column and the texts and dates of its row."""
+    return {
+        (payload.columns[at]["name"], *_key(row)): row[at]
+        for row in payload.rows
+        for at in person_columns(payload, policy)
+    }
+
+
+def _numbers(payload: Payload, policy: DisclosurePolicy) -> dict[Key, Any]:
+    """Every count of people of an object: its cells and its named results."""
+    results = {
+        ("result", name): result.get("value")
+        for name, result in payload.results.items()
+        if result.get("unit") in policy.person_units
+    }
+    return {**_cells(payload, policy), **results}
+
+
+def _key(row: Sequence[Any]) -> Key:
+    return tuple(cell for cell in row if isinstance(cell, str | bool))
+
+
+def _names_a_day(key: Key) -> bool:
+    """Whether a date in the key says which period the count is about."""
+    return any(isinstance(part, str) and _is_day(part) for part in key[1:])
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""The disclosure policy: what may be published, and who may say otherwise."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.reporting.project import Project
+from analytics_lib.reporting.yaml_files import read_yaml
+
+LABEL = "parameters/disclosure_policy.yaml"
+
+
+class DisclosurePolicy(StrictModel):
+    """What may be published.
+
+    Attributes:
+        owner: Who may change it.
+        minimum_count: Fewest people a published count may stand for; a count of none is safe.
+        person_units: Units of the numbers that count people.
+        round_counts_to: Published counts of people are multiples of it; 1 asks for nothing.
+        differencing: What becomes of a page whose counts, taken together or with the page
+            published before, give a small count away.
+        may_override: Names of those who may release a held page; each release is signed.
+    """
+
+    owner: str = Field(min_length=1)
+    minimum_count: int = Field(ge=2)
+    person_units: list[str] = Field(min_length=1)
+    round_counts_to: int = Field(default=1, ge=1)
+    differencing: Literal["hold", "allow"] = "hold"
+    may_override: list[str] = Field(default_factory=list)
+
+
+def load_policy(project: Project) -> DisclosurePolicy:
+    """Read the policy.
+
+    Raises:
+        ParameterError: There is none, or it holds a mistake. Nothing is
+            published without one.
+    """
+    path = project.disclosure_policy
+    if not path.is_file():
+        raise ParameterError(f"{LABEL} is missing; nothing is published without a policy.")
+    return validate(DisclosurePolicy, read_yaml(path, label=LABEL), name=LABEL)

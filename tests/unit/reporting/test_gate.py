@@ -1,0 +1,238 @@
+"""The release gate: planted disclosures, each must be found; safe pages must pass."""
+
+import base64
+from urllib.parse import quote
+
+import polars as pl
+import pytest
+
+from analytics_lib.core.errors import AccessError, DisclosureError, ParameterError
+from analytics_lib.reporting.gate.differences import Earlier
+from analytics_lib.reporting.gate.override import Override, parse_override
+from analytics_lib.reporting.gate.policy import DisclosurePolicy, load_policy
+from analytics_lib.reporting.gate.release import judge_content, require_clean_bytes
+from analytics_lib.reporting.payloads import Payload
+
+POLICY = DisclosurePolicy(
+    owner="Ann", minimum_count=10, person_units=["users"], may_override=["Ann Lee"]
+)
+PSEUDONYM = "0123456789abcdef" * 4
+
+
+def table(rows, *, columns=(("group", None), ("users", "users")), id_="groups", results=None):
+    described = [{"name": name, "label": name, "unit": unit} for name, unit in columns]
+    return Payload(
+        kind="table", id=id_, title="T", columns=described, rows=rows, results=results or {}
+    )
+
+
+def result(value, *, n=None, unit="", n_unit=""):
+    return {"value": value, "n": n, "unit": unit, "n_unit": n_unit}
+
+
+def judge(*payloads, earlier=(), tables=None, policy=POLICY, override=None):
+    return judge_content(
+        payloads, tables=tables or {}, earlier=earlier, policy=policy, override=override, name="r"
+    )
+
+
+def held(*payloads, **how):
+    with pytest.raises(DisclosureError) as caught:
+        judge(*payloads, **how)
+    return str(caught.value)
+
+
+# origin: the threshold of the policy, below, at and above, and none at all
+@pytest.mark.parametrize(("count", "safe"), [(9, False), (10, True), (11, True), (0, True)])
+def test_the_threshold_holds_in_cells_and_results(count, safe):
+    for payload in (
+        table([["a", count]]),
+        table([], results={"x": result(count, unit="users")}),
+        table([], results={"x": result(1.0, n=count, unit="share", n_unit="users")}),
+    ):
+        if safe:
+            assert judge(payload).findings == ()
+        else:
+            assert "small count in `groups`" in held(payload)
+
+
+def test_a_whole_number_without_a_unit_may_count_people_until_it_says_otherwise():
+    assert "has no unit" in held(table([], results={"x": result(3.0)}))
+    assert not judge(table([], results={"x": result(3.5)})).findings
+    named = table([], id_="tiles", results={"x": result(3.0, unit="minutes")})
+    assert not judge(table([], results={"x": result(3.0)}), named).findings
+
+
+def test_the_base_of_a_result_counts_people_until_it_says_otherwise():
+    assert "rests on too few" in held(table([], results={"x": result(0.5, n=4, unit="share")}))
+    visits = result(0.5, n=4, unit="share", n_unit="visits")
+    assert not judge(table([], results={"x": visits})).findings
+
+
+def test_a_share_times_its_base_is_a_count():
+    columns = (("day", None), ("share", "share"), ("users", "users"))
+    # origin: 2 % of 300 are 6 people, 4 % are 12; 0.0213 of 300 is no whole number of people
+    assert "behind a share" in held(table([["Sunday", 0.02, 300]], columns=columns))
+    assert not judge(table([["Sunday", 0.04, 300]], columns=columns)).findings
+    assert not judge(table([["Sunday", 0.0213, 300]], columns=columns)).findings
+    estimate = result(0.02, n=300, unit="share", n_unit="users")
+    assert "times its base" in held(table([], results={"x": estimate}))
+
+
+def test_a_share_whose_parts_are_shown_is_judged_by_its_parts():
+    columns = (("group", None), ("came", "users"), ("users", "users"), ("share", "share"))
+    # 0.75 of 12 would be 9 people, but it is 12 of 16
+    assert not judge(table([["a", 12, 16, 0.75]], columns=columns)).findings
+
+
+def test_counts_are_rounded_where_the_policy_asks():
+    policy = POLICY.model_copy(update={"round_counts_to": 5})
+    assert "not rounded" in held(table([["a", 41]]), policy=policy)
+    assert "not rounded" in held(table([], results={"x": result(41, unit="users")}), policy=policy)
+    assert not judge(table([["a", 40]]), policy=policy).findings
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        table([], id_="tiles", results={"all": result(57, unit="users")}),
+        table([], id_="tiles", results={"s": result(0.5, n=57, unit="share", n_unit="users")}),
+        table([["x", 30], ["y", 27]], id_="other"),
+        table([["all", 57]], id_="other"),
+    ],
+)
+def test_a_hidden_cell_is_not_the_rest_of_a_total(total):
+    # origin: 57 less 40 and 12 are 5
+    assert "difference to a total" in held(table([["a", 40], ["b", None], ["c", 12]]), total)
+    assert not judge(table([["a", 40], ["b", None], ["c", None]]), total).findings
+
+
+def test_what_adds_up_to_nothing_is_no_total():
+    other = table([["x", 30], ["y", 27]], id_="o", columns=(("w", None), ("active", "users")))
+    assert not judge(table([["a", 40], ["b", None], ["c", 12]]), other).findings
+
+
+def test_two_splits_of_the_same_people_do_not_give_each_other_away():
+    columns = (("kind", None), ("used", None), ("users", "users"))
+    rows = [["a", True, 55], ["a", False, None], ["b", True, 30], ["b", False, 30]]
+    # origin: both kinds split 60 people; 60 less 55 are 5
+    assert "difference to a like group" in held(table(rows, columns=columns))
+    rows[0][2] = None
+    assert not judge(table(rows, columns=columns)).findings
+
+
+def test_what_is_hidden_here_is_not_shown_there():
+    said = held(table([["a", None], ["b", 30]]), table([["a", 12], ["b", 30]], id_="again"))
+    assert "1 hidden counts are shown in `again`" in said
+
+
+def test_a_period_that_grew_by_a_few_late_people_is_held():
+    was = Earlier(same_date=False, payloads=[table([["2024-05-01", 40]])])
+    assert "difference to an earlier page" in held(table([["2024-05-01", 43]]), earlier=[was])
+    assert not judge(table([["2024-05-01", 50]]), earlier=[was]).findings
+    assert not judge(table([["2024-05-01", 40]]), earlier=[was]).findings
+    assert not judge(table([["2024-06-01", 43]]), earlier=[was]).findings
+
+
+def test_a_revision_of_the_same_date_is_about_the_same_people():
+    rows, results = [["a", 40]], {"all": result(40, unit="users")}
+    was = [table(rows, results=results)]
+    now = [table([["a", 43]]), table([], id_="x")]
+    assert "earlier page" in held(*now, earlier=[Earlier(same_date=True, payloads=was)])
+    assert not judge(*now, earlier=[Earlier(same_date=False, payloads=was)]).findings
+    grown = table(rows, results={"all": result(41, unit="users")})
+    assert "earlier page" in held(grown, earlier=[Earlier(same_date=True, payloads=was)])
+
+
+def test_the_policy_may_allow_differences_but_no_small_count():
+    policy = POLICY.model_copy(update={"differencing": "allow"})
+    total = table([], id_="tiles", results={"all": result(57, unit="users")})
+    rows = [["a", 40], ["b", None], ["c", 12]]
+    assert not judge(table(rows), total, policy=policy).findings
+    assert held(table([["a", 9]]), policy=policy)
+
+
+PEOPLE = pl.LazyFrame(
+    {
+        "user_id": [f"u{at}" for at in range(30)],
+        "user_type": ["f"] * 15 + ["m"] * 15,
+        "region": ["North"] * 14 + ["South"] * 16,
+    }
+)
+
+
+def test_traits_that_fit_few_people_are_held_whatever_the_columns_are_called():
+    columns = (("x", None), ("y", None), ("clicks", "clicks"))
+    # origin: by hand; one woman in the South, 14 in the North
+    rare = table([["South", "f", 100]], columns=columns)
+    assert "fit fewer than 10 people" in held(rare, tables={"users": PEOPLE})
+    common = table([["North", "f", 100], ["West", "f", 1]], columns=columns)
+    assert not judge(common, tables={"users": PEOPLE}).findings
+    assert not judge(rare, tables={"content": PEOPLE, "unknown": PEOPLE}).findings
+
+
+def test_a_held_page_is_released_only_by_a_name_in_the_policy():
+    small = table([["a", 3]])
+    verdict = judge(small, override=Override(name="Ann Lee", reason="agreed"))
+    said = verdict.to_dict(POLICY)
+    assert said["override"] == {"name": "Ann Lee", "reason": "agreed"}
+    assert said["result"] == "released in spite of findings"
+    assert len(said["findings"]) == 1
+    with pytest.raises(AccessError, match="Did you mean 'Ann Lee'"):
+        judge(small, override=Override(name="Ann Le", reason="agreed"))
+
+
+def test_a_signature_that_was_not_needed_is_not_on_the_page():
+    verdict = judge(table([["a", 30]]), override=Override(name="Ann Lee", reason="agreed"))
+    assert verdict.override is None
+    assert verdict.to_dict(POLICY)["result"] == "passed"
+    assert (verdict.objects, verdict.cells) == (1, 2)
+
+
+@pytest.mark.parametrize("text", ["Ann", "Ann:", ": because"])
+def test_a_signature_has_a_name_and_a_reason(text):
+    with pytest.raises(ParameterError, match="Name: reason"):
+        parse_override(text)
+
+
+SECRET = "s3cret/with&signs"  # long enough, with signs that formats write differently
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        PSEUDONYM,
+        PSEUDONYM.upper(),
+        "ann@example.org",
+        "ann%40example.org",
+        "ann&#64;example.org",
+        "ann&commat;example.co.uk",
+        "192.168.10.7",
+        "ghp_" + "a1B2" * 9,
+        "eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        SECRET,
+        SECRET.replace("&", "&amp;"),
+        quote(SECRET, safe=""),
+        SECRET.encode().hex(),
+        base64.b64encode(b"user:" + SECRET.encode()).decode(),
+    ],
+)
+def test_no_identifier_and_no_secret_leaves_in_any_file(planted):
+    for content in (f'<text aria-label="{planted}">', f"a,b\n1,{planted}\n".encode()):
+        with pytest.raises(DisclosureError) as caught:
+            require_clean_bytes({"index.html": "fine", "x": content}, secrets=[SECRET], name="r")
+        assert "`x`" in str(caught.value)
+        assert planted not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "harmless", ["1.2.3", "300.1.1.1", "1.2.3.4.5", "12 @ 3", PSEUDONYM[1:], "secret", "pass"]
+)
+def test_what_only_looks_alike_passes(harmless):
+    require_clean_bytes({"x": harmless}, secrets=["pass", SECRET], name="r")
+
+
+def test_nothing_is_published_without_a_policy(project):
+    with pytest.raises(ParameterError, match="nothing is published without a policy"):
+        load_policy(project)
