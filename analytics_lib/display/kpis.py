@@ -102,6 +102,7 @@ class Tiles(Shown):
                 **results_json({tile.name: _result(tile)})[tile.name],
                 "unit": tile.shown_unit,
                 "n_unit": tile.n_label,
+                "label": tile.label,
             }
             for tile in self.tiles
         }

@@ -2,15 +2,24 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from analytics_lib.reporting.evidence.comparison import Change
+from analytics_lib.reporting.evidence.earlier import (
+    DATA,
+    EarlierPage,
+    as_json,
+    comparisons,
+    folders_of,
+    published_payloads,
+)
 from analytics_lib.reporting.gate.differences import Earlier
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
 from analytics_lib.reporting.gate.release import Verdict, judge_content
 from analytics_lib.reporting.page import PageContext, answer_of, kinds_in_words, render_page
 from analytics_lib.reporting.page_checks import require_safe_page
-from analytics_lib.reporting.payloads import Payload, payload_of, results_of
+from analytics_lib.reporting.payloads import Payload, results_of
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.provenance import code_version, git_state
@@ -20,7 +29,6 @@ from analytics_lib.warehouse import Lake, open_lake
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-DATA = "data.json"
 CHECKS = [
     "every cell ran",
     "declared results present",
@@ -57,6 +65,7 @@ def page_files(
     payloads: list[Payload],
     *,
     verdict: Verdict,
+    compared_with: Sequence[EarlierPage],
 ) -> dict[str, str]:
     """Every file of the published folder but the manifest, by its path.
 
@@ -67,14 +76,22 @@ def page_files(
     context = _context(project, plan, verdict)
     exports = _exports(question.spec.exports, payloads)
     downloads = [{"path": path, "title": title} for path, (title, _) in exports.items()]
-    page = render_page(question, notebook, payloads, context=context, downloads=downloads)
+    changes = comparisons(payloads, compared_with)
+    page = render_page(
+        question, notebook, payloads, context=context, downloads=downloads, changes=changes
+    )
     require_safe_page(page, name=question.name)
     texts = {path: text for path, (_, text) in exports.items()}
-    return {"index.html": page, DATA: _data_json(plan, payloads, context), **texts}
+    return {"index.html": page, DATA: _data_json(plan, payloads, context, changes), **texts}
 
 
 def manifest_of(
-    project: Project, plan: Plan, payloads: list[Payload], *, parameters: dict[str, Any]
+    project: Project,
+    plan: Plan,
+    payloads: list[Payload],
+    *,
+    parameters: dict[str, Any],
+    compared_with: Sequence[EarlierPage],
 ) -> dict[str, Any]:
     """What the manifest says of the page."""
     question = plan.question
@@ -93,19 +110,12 @@ def manifest_of(
         "parameters": parameters,
         "table_versions": plan.table_versions,
         "fingerprint": plan.fingerprint,
+        "compared_with": folders_of(compared_with),
         "code_version": code_version(),
         "git": git_state(project.root),
         "checks": CHECKS,
         "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
-
-
-def published_payloads(version: Version) -> list[Payload]:
-    """What a published page shows; nothing where it has no `data.json`."""
-    path = version.path / DATA
-    if not path.is_file():
-        return []
-    return [payload_of(item) for item in json.loads(path.read_text(encoding="utf-8"))["objects"]]
 
 
 def _earlier(project: Project, plan: Plan) -> list[Earlier]:
@@ -121,7 +131,12 @@ def _earlier(project: Project, plan: Plan) -> list[Earlier]:
     ]
 
 
-def _data_json(plan: Plan, payloads: Sequence[Payload], context: PageContext) -> str:
+def _data_json(
+    plan: Plan,
+    payloads: Sequence[Payload],
+    context: PageContext,
+    changes: Mapping[str, tuple[Version, list[Change]]],
+) -> str:
     """The numbers of the page for programs; the same as on the page, cell for cell."""
     content = {
         "report": plan.question.report,
@@ -133,6 +148,7 @@ def _data_json(plan: Plan, payloads: Sequence[Payload], context: PageContext) ->
         "parameters": plan.question.parameters,
         "table_versions": plan.table_versions,
         "code_version": context.code_version,
+        "changes": as_json(changes),
         "objects": [payload.to_dict() for payload in payloads],
     }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

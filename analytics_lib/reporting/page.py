@@ -3,7 +3,7 @@
 import datetime as dt
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analytics_lib.display import stylesheet
+from analytics_lib.reporting.evidence.comparison import Change
+from analytics_lib.reporting.evidence.earlier import PREVIOUS, REVISED, YEAR_BEFORE, rows_of
 from analytics_lib.reporting.gate.override import Override
 from analytics_lib.reporting.payloads import Payload
 from analytics_lib.reporting.questions import Question
+from analytics_lib.reporting.versions import Version
 from analytics_lib.warehouse import SourceInfo
 
 if TYPE_CHECKING:
@@ -85,6 +88,7 @@ def render_page(
     *,
     context: PageContext,
     downloads: list[dict[str, str]],
+    changes: Mapping[str, tuple[Version, list[Change]]],
 ) -> str:
     """The page as text.
 
@@ -94,6 +98,7 @@ def render_page(
         payloads: What the notebook shows.
         context: Provenance.
         downloads: `path` and `title` of each file beside the page.
+        changes: What changed against pages published before.
     """
     return (
         templates()
@@ -116,8 +121,23 @@ def render_page(
             versions=context.versions,
             code_version=context.code_version,
             override=context.override,
+            changes=_changes_words(changes),
         )
     )
+
+
+def _changes_words(
+    changes: Mapping[str, tuple[Version, list[Change]]],
+) -> dict[str, dict[str, Any] | None]:
+    words = {
+        kind: {
+            "as_of_words": date_words(version.as_of),
+            "folder": version.folder,
+            "rows": rows_of(found),
+        }
+        for kind, (version, found) in changes.items()
+    }
+    return {kind: words.get(kind) for kind in (PREVIOUS, YEAR_BEFORE, REVISED)}
 
 
 def answer_of(payloads: list[Payload]) -> str:

@@ -99,6 +99,18 @@ def plan_backfill(
     return plans
 
 
+def plan_again(
+    project: Project, question: Question, *, as_of: dt.date, table_versions: dict[str, int]
+) -> Plan:
+    """A question for a date on given table versions, whatever came later.
+
+    Raises:
+        ParameterError: A table has no such version any more.
+    """
+    lake = open_lake(project.lake_of(question.spec.lake), versions=table_versions)
+    return _plan(project, lake, question, as_of=as_of)
+
+
 def _lake(project: Project, question: Question) -> Lake:
     return open_lake(project.lake_of(question.spec.lake))
 

@@ -39,6 +39,11 @@ class Project:
         return self.root / "outputs" / "runs"
 
     @property
+    def audit_log(self) -> Path:
+        """The log of everything run, published, overridden and delivered."""
+        return self.root / "outputs" / "audit.jsonl"
+
+    @property
     def lake(self) -> Path:
         """Folder of the lake."""
         given = os.environ.get("ANALYTICS_LAKE")

@@ -31,10 +31,7 @@ def publish_version(
             nothing of it remains and what was published before is untouched.
     """
     staging = version.path.parent / f".staging-{uuid.uuid4().hex[:12]}"
-    content = dict(files)
-    content[MANIFEST] = (
-        json.dumps({**manifest, "files": checksums(files)}, indent=2, sort_keys=True) + "\n"
-    )
+    content = {**files, MANIFEST: manifest_text(files, manifest)}
     try:
         remove_leftovers(version.path.parent)
         for name, text in content.items():
@@ -49,6 +46,12 @@ def publish_version(
             f"could not be written ({error.strerror or error}); nothing was published."
         ) from error
     return version.path
+
+
+def manifest_text(files: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
+    """The manifest with the checksums of the files, as it is written."""
+    content = {**manifest, "files": checksums(files)}
+    return json.dumps(content, indent=2, sort_keys=True) + "\n"
 
 
 def checksums(files: Mapping[str, str]) -> dict[str, str]:

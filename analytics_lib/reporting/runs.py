@@ -1,6 +1,7 @@
 """One run from question to published page; a failed one is filed apart and changes nothing."""
 
 import datetime as dt
+import hashlib
 import json
 import time
 import traceback
@@ -11,13 +12,20 @@ from typing import Any, Literal
 
 from analytics_lib.core.errors import AnalyticsError, RunError
 from analytics_lib.reporting.contents import judge, manifest_of, page_files
+from analytics_lib.reporting.evidence.audit_log import record
+from analytics_lib.reporting.evidence.earlier import EarlierPage, earlier_pages, pages_named
 from analytics_lib.reporting.execution import execute, require_complete
 from analytics_lib.reporting.gate.policy import load_policy
 from analytics_lib.reporting.gate.release import require_clean_bytes
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.publication import checksums, publish_version, replace_file
-from analytics_lib.reporting.versions import newest_of, next_version, published_versions
+from analytics_lib.reporting.publication import (
+    checksums,
+    manifest_text,
+    publish_version,
+    replace_file,
+)
+from analytics_lib.reporting.versions import Version, newest_of, next_version, published_versions
 
 Status = Literal["published", "identical", "unchanged", "failed"]
 STATE = "state.json"
@@ -114,16 +122,34 @@ def _run(
     )
     payloads = require_complete(question, notebook)
     verdict = judge(project, plan, payloads, policy=policy)
-    contents = page_files(project, plan, notebook, payloads, verdict=verdict)
-    require_clean_bytes(contents, name=question.name)
     newest = newest_of(published_versions(project, question.name), as_of=plan.as_of)
+    pages = _compared_with(project, plan, newest)
+    contents = page_files(project, plan, notebook, payloads, verdict=verdict, compared_with=pages)
+    require_clean_bytes(contents, name=question.name)
     if newest is not None and _is_same(newest.manifest(), plan, contents):
         return newest.path, "identical"
-    manifest = manifest_of(project, plan, payloads, parameters=parameters)
+    manifest = manifest_of(project, plan, payloads, parameters=parameters, compared_with=pages)
     manifest["gate"] = verdict.to_dict(policy)
     manifest["seconds"] = round(time.monotonic() - started, 3)
     version = next_version(project, question.name, as_of=plan.as_of)
-    return publish_version(version, contents, manifest=manifest), "published"
+    facts = _facts(plan, f"{question.name}/{version.folder}")
+    sealed = hashlib.sha256(manifest_text(contents, manifest).encode()).hexdigest()
+    record(project, "publishing", **facts, manifest_sha256=sealed, gate=manifest["gate"])
+    path = publish_version(version, contents, manifest=manifest)
+    record(project, "published", **facts)
+    return path, "published"
+
+
+def _compared_with(project: Project, plan: Plan, newest: Version | None) -> list[EarlierPage]:
+    """The pages to compare with; for a page that is only made again, those of the first time."""
+    name = plan.question.name
+    if newest is not None and newest.manifest()["fingerprint"] == plan.fingerprint:
+        return pages_named(project, name, newest.manifest()["compared_with"])
+    return earlier_pages(project, name, as_of=plan.as_of)
+
+
+def _facts(plan: Plan, folder: str) -> dict[str, Any]:
+    return {"name": plan.question.name, "as_of": plan.as_of.isoformat(), "folder": folder}
 
 
 def _is_same(manifest: dict[str, Any], plan: Plan, contents: dict[str, str]) -> bool:
@@ -152,6 +178,8 @@ def _file_failure(
     }
     with suppress(OSError):  # the disk may be full: the outcome still says what happened
         (log / "error.log").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    with suppress(RunError):  # likewise
+        record(project, "failed", name=plan.question.name, **state)
     _remember(project, plan.question.name, state)
     return Outcome(
         name=plan.question.name,

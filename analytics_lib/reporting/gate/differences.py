@@ -52,7 +52,9 @@ def difference_findings(
         return
     totals = list(_totals(payloads, policy))
     for payload in payloads:
-        yield from _short_of_total(payload, totals, policy)
+        yield from _short_of_total(payload, totals, {}, policy)
+        for page in earlier:
+            yield from _short_of_total(payload, totals, _dated_cells(page, payload, policy), policy)
         yield from _short_of_a_like_line(payload, policy)
     yield from _shown_elsewhere(payloads, policy)
     for page in earlier:
@@ -90,21 +92,44 @@ def _names_a_total(row: Sequence[Any]) -> bool:
 
 
 def _short_of_total(
-    payload: Payload, totals: Sequence[tuple[str | None, float]], policy: DisclosurePolicy
+    payload: Payload,
+    totals: Sequence[tuple[str | None, float]],
+    known: Mapping[Key, Any],
+    policy: DisclosurePolicy,
 ) -> Iterator[Finding]:
+    """Hidden cells that are a total less the rest; cells `known` from elsewhere are no secret."""
     rows = [row for row in payload.rows if not _names_a_total(row)]
     for at in person_columns(payload, policy):
-        hidden = [row for row in rows if row[at] is None]
-        shown = sum(row[at] for row in rows if is_number(row[at]))
         name = payload.columns[at]["name"]
+        cells = [row[at] if row[at] is not None else known.get((name, *_key(row))) for row in rows]
+        if known and cells == [row[at] for row in rows]:
+            continue
+        shown = sum(float(value) for value in cells if value is not None)
         fitting = [total for of, total in totals if of in (None, name)]
-        if hidden and any(is_small(total - shown, policy.minimum_count) for total in fitting):
+        if None in cells and any(
+            is_small(total - shown, policy.minimum_count) for total in fitting
+        ):
             yield Finding(
                 rule="difference to a total",
                 where=payload.id,
-                words=f"the hidden cells of `{name}` are a published total "
-                "less the cells shown; hide more with `protect_counts(adds_up_over=…)`",
+                words=f"the hidden cells of `{name}` are a published total less the cells shown"
+                + (
+                    " here and on an earlier page; round the counts or publish no total"
+                    if known
+                    else "; hide more with `protect_counts(adds_up_over=…)`"
+                ),
             )
+
+
+def _dated_cells(page: Earlier, payload: Payload, policy: DisclosurePolicy) -> dict[Key, Any]:
+    """What an earlier page showed of the same periods in the same object."""
+    return {
+        key: value
+        for other in page.payloads
+        if other.id == payload.id
+        for key, value in _cells(other, policy).items()
+        if is_number(value) and (page.same_date or _names_a_day(key))
+    }
 
 
 def _short_of_a_like_line(payload: Payload, policy: DisclosurePolicy) -> Iterator[Finding]:

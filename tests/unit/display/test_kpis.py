@@ -69,7 +69,9 @@ def test_a_whole_tile() -> None:
     assert '<p class="change good"><span class="arrow" aria-hidden="true">▼</span> Down' in html
     assert made.to_payload() == {
         "kind": "tiles", "id": "key", "title": "Key figures",
-        "results": {"withdrawal": {**share(0.286).to_dict(), "n_unit": "enrolments"}},
+        "results": {
+            "withdrawal": share(0.286).to_dict() | {"n_unit": "enrolments", "label": "Withdrawn"}
+        },
     }  # fmt: skip
 
 

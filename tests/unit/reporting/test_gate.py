@@ -134,6 +134,15 @@ def test_a_period_that_grew_by_a_few_late_people_is_held():
     assert not judge(table([["2024-06-01", 43]]), earlier=[was]).findings
 
 
+def test_what_an_earlier_page_showed_is_no_secret_any_more():
+    # origin: by hand; 57 less 40 and the 12 published in June are 5
+    total = table([], id_="tiles", results={"all": result(57, unit="users")})
+    now = table([["2024-04-01", 40], ["2024-05-01", None], ["2024-06-01", None]])
+    assert not judge(now, total).findings
+    was = Earlier(same_date=False, payloads=[table([["2024-04-01", 40], ["2024-05-01", 12]])])
+    assert "here and on an earlier page" in held(now, total, earlier=[was])
+
+
 def test_a_revision_of_the_same_date_is_about_the_same_people():
     rows, results = [["a", 40]], {"all": result(40, unit="users")}
     was = [table(rows, results=results)]

@@ -1,0 +1,1 @@
+"""Proof of what was published: the audit log, verification, reproduction, comparison."""
