@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from analytics_lib import display, metrics, models
     from analytics_lib.core.period_names import parse_period
     from analytics_lib.core.periods import Period, parse_date
+    from analytics_lib.core.relative_periods import resolve_period
     from analytics_lib.core.results import Estimate
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
@@ -36,6 +37,7 @@ _HOMES = {
     "open_lake": "warehouse",
     "parse_date": "core.periods",
     "parse_period": "core.period_names",
+    "resolve_period": "core.relative_periods",
     "estimate_mean": "statistics",
     "estimate_median": "statistics",
     "estimate_share": "statistics",
@@ -64,6 +66,7 @@ __all__ = [
     "parse_date",
     "parse_period",
     "protect_counts",
+    "resolve_period",
     "safe_count",
     "share_difference",
     "suppress_small_counts",

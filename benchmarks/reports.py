@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.project import find_project
 from analytics_lib.reporting.questions import load_question
 
@@ -32,7 +33,7 @@ def timed(*words, cwd, env=None):
 def peer(project, out):
     """papermill and nbconvert from the command line, report after report."""
     seconds = 0.0
-    for name in project.run_names():
+    for name in run_names(project):
         report = name.partition("/")[0]
         lake = project.lake_of(load_question(project, name).spec.lake)
         env = {**os.environ, "ANALYTICS_LAKE": str(lake)}
@@ -73,7 +74,7 @@ def main():
                 name = json.loads(manifest.read_text())["report"]
                 page = (manifest.parent / "index.html").stat().st_size
                 weights[name] = (page, (out / f"{name}.html").stat().st_size)
-    count = len(project.run_names())
+    count = len(run_names(project))
     print(f"{count} reports, median of {REPEATS}, {os.cpu_count()} processors\n")
     print("| what | seconds | ratio to the peer |")
     print("|---|---:|---:|")

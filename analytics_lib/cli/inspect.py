@@ -79,3 +79,13 @@ def show_run(
     say(f"Published: {', '.join(shown['versions']) or 'nothing yet'}")
     if shown["last_attempt"] and shown["last_attempt"]["status"] == "failed":
         say(f"Last attempt failed: {shown['last_attempt']['message']}")
+
+
+def print_schema(
+    report: Annotated[str, typer.Argument(help="A report, such as `retention`.")],
+) -> None:
+    """Print the JSON Schema of a report's parameters files, for an editor."""
+    from analytics_lib.reporting.project import find_project  # noqa: PLC0415 - start-up time
+    from analytics_lib.reporting.schema import parameters_schema  # noqa: PLC0415
+
+    print_json(parameters_schema(find_project(), report))

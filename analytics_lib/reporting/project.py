@@ -84,13 +84,17 @@ class Project:
             )
         return path
 
-    def run_names(self) -> list[str]:
-        """Every run as `report/run`: the files `parameters/<report>/<run>.yaml`."""
+    def file_names(self) -> list[str]:
+        """Every parameters file as `report/run`: `parameters/<report>/<run>.yaml`."""
         return sorted(
             f"{path.parent.name}/{path.stem}"
             for report in self.report_names()
             for path in (self.parameters / report).glob("*.yaml")
         )
+
+    def parameters_file(self, name: str) -> Path:
+        """The parameters file `report/run`, whether it exists or not."""
+        return self.parameters / f"{name}.yaml"
 
 
 def find_project(start: Path | None = None) -> Project:

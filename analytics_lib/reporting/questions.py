@@ -11,8 +11,10 @@ from pydantic import Field
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.reporting.matrix import matrix_cells, run_names, split_name
 from analytics_lib.reporting.models import model_of
 from analytics_lib.reporting.notebook import ReportNotebook, read_notebook
+from analytics_lib.reporting.parameter_types import SecretName
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.schedule import require_schedule
 from analytics_lib.reporting.yaml_files import read_yaml
@@ -29,6 +31,9 @@ class RunSpec(StrictModel):
         parameters: Values for the notebook's parameters.
         exports: Files beside the page.
         lake: Name of the lake it reads, where that is not the default one.
+        matrix: Values of parameters to ask with, each combination as a run of its own.
+        secrets: Environment variables the notebook reads; their values are never written,
+            hashed or published.
     """
 
     title: str = Field(min_length=1)
@@ -38,6 +43,8 @@ class RunSpec(StrictModel):
     parameters: dict[str, Any] = Field(default_factory=dict)
     exports: list[Literal["csv"]] = Field(default_factory=lambda: list[Literal["csv"]](["csv"]))
     lake: str | None = Field(default=None, pattern="^[a-z][a-z0-9_]*$")
+    matrix: dict[str, list[Any]] = Field(default_factory=dict)
+    secrets: list[SecretName] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,37 +92,52 @@ def load_question(
         ParameterError: The report or run does not exist, or the file holds a
             mistake; the message names each with the nearest valid name.
     """
+    base, cell = split_name(name)
     report, _, run = name.partition("/")
     notebook = read_notebook(project.notebook(report))
-    path = project.parameters / report / f"{run}.yaml"
+    path = project.parameters_file(base)
     if not path.is_file():
-        known = project.run_names()
-        raise ParameterError(f"There is no run `{name}`; runs are {known}." + suggest(name, known))
-    label = f"parameters/{name}.yaml"
+        raise _no_run(project, name)
+    label = f"parameters/{base}.yaml"
     spec = validate(RunSpec, read_yaml(path, label=label), name=label)
     require_schedule(spec.schedule, zone=spec.zone, name=label)
-    model = model_of(notebook)
-    given = {**spec.parameters, **(overrides or {})}
-    parameters = validate(model, given, name=f"{label} parameters").model_dump()
+    cells = matrix_cells(spec.matrix, name=label)
+    if cell not in cells:
+        raise _no_run(project, name)
+    given = {**spec.parameters, **cells[cell], **(overrides or {})}
+    parameters = validate(model_of(notebook), given, name=f"{label} parameters").model_dump()
+    if cell:
+        values = ", ".join(f"{key} {value}" for key, value in cells[cell].items())
+        spec = spec.model_copy(update={"title": f"{spec.title}, {values}"})
     return Question(report=report, run=run, notebook=notebook, spec=spec, parameters=parameters)
+
+
+def _no_run(project: Project, name: str) -> ParameterError:
+    known = run_names(project)
+    return ParameterError(f"There is no run `{name}`; runs are {known}." + suggest(name, known))
 
 
 def select_questions(
     project: Project, names: list[str], *, overrides: Mapping[str, Any] | None = None
 ) -> list[Question]:
-    """Check the named questions, or all where none is named; a report's name means all its runs.
+    """Check the named questions, or all; the name of a report or a file means all its runs.
 
     Raises:
         ParameterError: A name fits no report and no run, or a file holds a mistake.
     """
-    known = project.run_names()
+    known = run_names(project)
     chosen: list[str] = []
     for name in names or known:
-        matches = [full for full in known if name in (full, full.partition("/")[0])]
+        matches = [full for full in known if name in _ways_to_name(full)]
         if not matches:
-            valid = sorted({*known, *(full.partition("/")[0] for full in known)})
+            valid = sorted({word for full in known for word in _ways_to_name(full)})
             raise ParameterError(
                 f"`{name}` is no report and no run; valid names are {valid}." + suggest(name, valid)
             )
         chosen.extend(match for match in matches if match not in chosen)
     return [load_question(project, name, overrides=overrides) for name in chosen]
+
+
+def _ways_to_name(full: str) -> tuple[str, str, str]:
+    """A run by itself, by its parameters file and by its report."""
+    return full, split_name(full)[0], full.partition("/")[0]

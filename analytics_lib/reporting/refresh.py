@@ -4,6 +4,7 @@ import datetime as dt
 
 from analytics_lib.core.errors import AnalyticsError
 from analytics_lib.reporting.dictionary import build_dictionary
+from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import load_question
 from analytics_lib.reporting.schedule import logical_date
@@ -24,7 +25,7 @@ def refresh_site(project: Project) -> None:
 def expected_dates(project: Project, *, now: dt.datetime) -> dict[str, dt.date]:
     """The logical date each run should have reached by `now`."""
     expected = {}
-    for name in project.run_names():
+    for name in run_names(project):
         try:
             spec = load_question(project, name).spec
             last_complete_day = open_lake(project.lake_of(spec.lake)).last_complete_day

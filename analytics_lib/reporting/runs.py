@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import os
 import time
 import traceback
 from contextlib import suppress
@@ -25,6 +26,7 @@ from analytics_lib.reporting.publication import (
     publish_version,
     replace_file,
 )
+from analytics_lib.reporting.secrets import hide_secrets, secret_values, without_secrets
 from analytics_lib.reporting.versions import Version, newest_of, next_version, published_versions
 
 Status = Literal["published", "identical", "unchanged", "failed"]
@@ -87,10 +89,15 @@ def run_plan(project: Project, plan: Plan, *, timeout_s: float) -> Outcome:
     """
     started = time.monotonic()
     folder = _run_folder(project, plan)
+    known = [os.environ.get(name, "") for name in plan.question.spec.secrets]
+    secrets = [secret for secret in known if secret]
     try:
         version, status = _run(project, plan, folder=folder, timeout_s=timeout_s, started=started)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is filed, nothing is published
-        return _file_failure(project, plan, error, log=folder, seconds=time.monotonic() - started)
+        seconds = time.monotonic() - started
+        return _file_failure(project, plan, error, secrets, log=folder, seconds=seconds)
+    finally:
+        hide_secrets(folder, secrets)
     _remember(project, plan.question.name, {"status": status, "as_of": plan.as_of.isoformat()})
     return Outcome(
         name=plan.question.name,
@@ -108,6 +115,7 @@ def _run(
 ) -> tuple[Path, Status]:
     question = plan.question
     policy = load_policy(project)
+    secrets = secret_values(question.spec.secrets, run=question.name)
     parameters = {
         **question.parameters,
         "as_of": plan.as_of.isoformat(),
@@ -125,11 +133,12 @@ def _run(
     newest = newest_of(published_versions(project, question.name), as_of=plan.as_of)
     pages = _compared_with(project, plan, newest)
     contents = page_files(project, plan, notebook, payloads, verdict=verdict, compared_with=pages)
-    require_clean_bytes(contents, name=question.name)
+    require_clean_bytes(contents, secrets=secrets, name=question.name)
     if newest is not None and _is_same(newest.manifest(), plan, contents):
         return newest.path, "identical"
     manifest = manifest_of(project, plan, payloads, parameters=parameters, compared_with=pages)
     manifest["gate"] = verdict.to_dict(policy)
+    require_clean_bytes({"manifest.json": _spoken(manifest)}, secrets=secrets, name=question.name)
     manifest["seconds"] = round(time.monotonic() - started, 3)
     version = next_version(project, question.name, as_of=plan.as_of)
     facts = _facts(plan, f"{question.name}/{version.folder}")
@@ -146,6 +155,12 @@ def _compared_with(project: Project, plan: Plan, newest: Version | None) -> list
     if newest is not None and newest.manifest()["fingerprint"] == plan.fingerprint:
         return pages_named(project, name, newest.manifest()["compared_with"])
     return earlier_pages(project, name, as_of=plan.as_of)
+
+
+def _spoken(manifest: dict[str, Any]) -> str:
+    """The manifest without its digests, which look like pseudonyms."""
+    digests = ("fingerprint", "files", "git")
+    return json.dumps({key: value for key, value in manifest.items() if key not in digests})
 
 
 def _facts(plan: Plan, folder: str) -> dict[str, Any]:
@@ -165,10 +180,17 @@ def _run_folder(project: Project, plan: Plan) -> Path:
 
 
 def _file_failure(
-    project: Project, plan: Plan, error: Exception, *, log: Path, seconds: float
+    project: Project,
+    plan: Plan,
+    error: Exception,
+    secrets: list[str],
+    *,
+    log: Path,
+    seconds: float,
 ) -> Outcome:
     known = error if isinstance(error, AnalyticsError) else None
     words = str(known) if known else f"`{plan.question.name}` failed with {type(error).__name__}."
+    words = without_secrets(words, secrets)
     state = {
         "status": "failed",
         "as_of": plan.as_of.isoformat(),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.models import MODELS, model_of
 from analytics_lib.reporting.notebook import PRESS_PARAMETERS, read_notebook
 from analytics_lib.reporting.project import find_project
@@ -102,7 +103,7 @@ def test_an_exploration_notebook_is_stripped(path):
     assert [cell["id"] for cell in codes if cell["outputs"] or cell["execution_count"]] == []
 
 
-@pytest.mark.parametrize("name", PROJECT.run_names())
+@pytest.mark.parametrize("name", run_names(PROJECT))
 def test_every_question_is_valid_and_asks_a_report(name):
     assert load_question(PROJECT, name).parameters is not None
 
@@ -116,5 +117,5 @@ def test_a_model_and_its_notebook_declare_the_same_parameters(name):
 
 
 def test_every_report_has_a_question_and_the_policy_an_owner():
-    assert {name.partition("/")[0] for name in PROJECT.run_names()} == set(PROJECT.report_names())
+    assert {name.partition("/")[0] for name in run_names(PROJECT)} == set(PROJECT.report_names())
     assert yaml.safe_load(PROJECT.disclosure_policy.read_text())["owner"]

@@ -13,6 +13,7 @@ from analytics_lib.reporting.execution import execute, require_complete
 from analytics_lib.reporting.fingerprint import explain
 from analytics_lib.reporting.gate.override import Override
 from analytics_lib.reporting.gate.release import Verdict
+from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.planning import Plan, plan_again
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.publication import checksums
@@ -47,7 +48,7 @@ def find_version(project: Project, name: str) -> tuple[str, Version]:
     run, folder = "/".join(parts[:2]), "/".join(parts[2:])
     versions = published_versions(project, run)
     if not versions:
-        runs = project.run_names()
+        runs = run_names(project)
         raise ParameterError(
             f"Nothing of `{run}` is published; runs are {runs}." + suggest(run, runs)
         )
