@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from analytics_lib.core.results import Estimate
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
+    from analytics_lib.events.own_tables import own_table
     from analytics_lib.privacy import safe_count, suppress_small_counts
     from analytics_lib.statistics import (
         estimate_mean,
@@ -34,6 +35,7 @@ _HOMES = {
     "event_log": "events.boundary",
     "ingest": "warehouse",
     "open_lake": "warehouse",
+    "own_table": "events.own_tables",
     "parse_date": "core.periods",
     "parse_period": "core.period_names",
     "estimate_mean": "statistics",
@@ -60,6 +62,7 @@ __all__ = [
     "metrics",
     "models",
     "open_lake",
+    "own_table",
     "parse_date",
     "parse_period",
     "safe_count",

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from analytics_lib.events.boundary import event_log
+from analytics_lib.events.own_tables import own_table
 from analytics_lib.metrics.registry import METRICS
 from analytics_lib.synthetic.adversarial import daylight_saving_instants
 
@@ -73,6 +74,20 @@ def test_spark_gives_the_same(table, name):
         assert len(expected) > 0
     ordered = name not in ASKED["UNORDERED"]
     assert not COMPARED["differences"](found, expected, ordered=ordered)
+
+
+def test_own_names_and_dates(brought):
+    theirs = TABLES["payments"].rename({"user_id": "who", "amount": "eur"})
+    dated = theirs.with_columns(pl.col("day").cast(pl.Date)).rename({"day": "paid on"})
+    found = own_table(
+        brought(dated),
+        columns={"user_id": "who", "amount": "eur"},
+        days={"day": "paid on"},
+        table="payments",
+    )
+    ask = QUESTIONS["cohort_revenue"]
+    answer = ask(lambda _: found)
+    assert not COMPARED["differences"](answer, ask(TABLES.__getitem__))
 
 
 @pytest.mark.parametrize(
