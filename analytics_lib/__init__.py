@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from analytics_lib.events.log import EventLog
     from analytics_lib.events.own_tables import own_table
     from analytics_lib.privacy import safe_count, suppress_small_counts
+    from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
         estimate_mean,
         estimate_median,
@@ -43,6 +44,7 @@ _HOMES = {
     "estimate_share": "statistics",
     "mean_difference": "statistics",
     "share_difference": "statistics",
+    "read_segment_rules": "reporting.segment_rules_file",
     "safe_count": "privacy",
     "suppress_small_counts": "privacy",
 }
@@ -65,6 +67,7 @@ __all__ = [
     "own_table",
     "parse_date",
     "parse_period",
+    "read_segment_rules",
     "safe_count",
     "share_difference",
     "suppress_small_counts",

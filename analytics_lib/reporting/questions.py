@@ -15,6 +15,8 @@ from analytics_lib.reporting.models import model_of
 from analytics_lib.reporting.notebook import ReportNotebook, read_notebook
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.schedule import require_schedule
+from analytics_lib.reporting.segment_rules_file import PARAMETER as SEGMENT_RULES
+from analytics_lib.reporting.segment_rules_file import read_segment_rules
 from analytics_lib.reporting.yaml_files import read_yaml
 
 
@@ -82,8 +84,9 @@ def load_question(
         overrides: Parameter values that replace the file's for this call.
 
     Raises:
-        ParameterError: The report or run does not exist, or the file holds a
-            mistake; the message names each with the nearest valid name.
+        ParameterError: The report or run does not exist, or the file, or one of
+            segment rules that it names, holds a mistake; the message names each
+            with the nearest valid name.
     """
     report, _, run = name.partition("/")
     notebook = read_notebook(project.notebook(report))
@@ -97,6 +100,8 @@ def load_question(
     model = model_of(notebook)
     given = {**spec.parameters, **(overrides or {})}
     parameters = validate(model, given, name=f"{label} parameters").model_dump()
+    if SEGMENT_RULES in parameters:
+        read_segment_rules(parameters[SEGMENT_RULES], project=project)
     return Question(report=report, run=run, notebook=notebook, spec=spec, parameters=parameters)
 
 
