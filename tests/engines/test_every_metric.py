@@ -19,6 +19,32 @@ COMPARED = runpy.run_path(str(HERE / "compared.py"))
 QUESTIONS, TABLES = ASKED["QUESTIONS"], ASKED["TABLES"]
 
 
+FRAME = pl.DataFrame({"n": [1, 2], "x": [0.1, None]})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(FRAME.with_columns(pl.col("n") + 1), id="a count"),
+        pytest.param(FRAME.with_columns(pl.col("n").cast(pl.Int32)), id="a type"),
+        pytest.param(FRAME.with_columns(pl.col("x") * (1 + 1e-11)), id="a float"),
+        pytest.param(FRAME.with_columns(x=pl.lit(0.1)), id="a missing value"),
+        pytest.param(FRAME.rename({"n": "m"}), id="a name"),
+        pytest.param(FRAME.head(1), id="fewer rows"),
+        pytest.param(FRAME.reverse(), id="the order"),
+    ],
+)
+def test_the_comparison_finds_a_planted_difference(other):
+    assert COMPARED["differences"](other, FRAME)
+
+
+def test_the_comparison_allows_what_it_says():
+    assert not COMPARED["differences"](FRAME, FRAME)
+    assert not COMPARED["differences"](FRAME.to_pandas(), FRAME)
+    assert not COMPARED["differences"](FRAME.with_columns(pl.col("x") * (1 + 1e-13)), FRAME)
+    assert not COMPARED["differences"](FRAME.reverse(), FRAME, ordered=False)
+
+
 def test_every_metric_is_asked():
     assert {name.partition(":")[0] for name in QUESTIONS} == set(METRICS)
 
