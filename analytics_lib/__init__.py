@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from analytics_lib.core.results import Estimate
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
+    from analytics_lib.events.own_tables import own_table
     from analytics_lib.privacy import protect_counts, safe_count, suppress_small_counts
+    from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
         estimate_mean,
         estimate_median,
@@ -35,6 +37,7 @@ _HOMES = {
     "event_log": "events.boundary",
     "ingest": "warehouse",
     "open_lake": "warehouse",
+    "own_table": "events.own_tables",
     "parse_date": "core.periods",
     "parse_period": "core.period_names",
     "resolve_period": "core.relative_periods",
@@ -44,6 +47,7 @@ _HOMES = {
     "mean_difference": "statistics",
     "share_difference": "statistics",
     "protect_counts": "privacy",
+    "read_segment_rules": "reporting.segment_rules_file",
     "safe_count": "privacy",
     "suppress_small_counts": "privacy",
 }
@@ -63,9 +67,11 @@ __all__ = [
     "metrics",
     "models",
     "open_lake",
+    "own_table",
     "parse_date",
     "parse_period",
     "protect_counts",
+    "read_segment_rules",
     "resolve_period",
     "safe_count",
     "share_difference",

@@ -94,12 +94,12 @@ def event_log(
         "quantity": quantity,
         **(columns or {}),
     }
-    renamed = _rename(_wrap(frame), {ours: name for ours, name in given.items() if name})
+    renamed = rename_columns(_wrap(frame), {ours: name for ours, name in given.items() if name})
     names = renamed.collect_schema().names()
     if time == _DEFAULT_TIME and time not in names and "day" in names:
         return as_event_log(renamed, zone=zone)
     require_columns(names, ["user_id", time], name="frame")
-    resolution, timed = _with_time(renamed, time, zone=zone, source_zone=source_zone)
+    resolution, timed = with_time(renamed, time, zone=zone, source_zone=source_zone)
     return EventLog(frame=timed, zone=zone, resolution=resolution)
 
 
@@ -166,8 +166,12 @@ def _wrap(frame: Any) -> nw.LazyFrame[Any]:  # noqa: ANN401 - any supported fram
     return wrapped.lazy()
 
 
-def _rename(frame: nw.LazyFrame[Any], given: Mapping[str, str]) -> nw.LazyFrame[Any]:
-    """The frame under canonical names."""
+def rename_columns(frame: nw.LazyFrame[Any], given: Mapping[str, str]) -> nw.LazyFrame[Any]:
+    """The frame under canonical names; `given` is the caller's name by canonical name.
+
+    Raises:
+        SchemaError: A column is missing, or a canonical name is taken.
+    """
     have = frame.collect_schema().names()
     require_columns(have, given.values(), name="frame")
     changed = {name: ours for ours, name in given.items() if name != ours}
@@ -180,9 +184,15 @@ def _rename(frame: nw.LazyFrame[Any], given: Mapping[str, str]) -> nw.LazyFrame[
     return frame.rename(changed) if changed else frame
 
 
-def _with_time(
+def with_time(
     frame: nw.LazyFrame[Any], time: str, *, zone: str, source_zone: str | None
 ) -> tuple[Resolution, nw.LazyFrame[Any]]:
+    """The frame with `t_us` and `day` from a column of instants or dates, and what it knows.
+
+    Raises:
+        SchemaError: The column holds neither.
+        ParameterError: Clock times have no zone, or two.
+    """
     native = frame.to_native()
     dtype = frame.collect_schema()[time]
     if dtype == nw.Date or (source_zone is None and instants.holds_dates(native, time)):

@@ -97,7 +97,11 @@ from analytics_lib.metrics.rolling import rolling_active_users, stickiness
 from analytics_lib.metrics.scores import learner_scores, scores_by_kind
 from analytics_lib.metrics.seasons import Seasonality, seasonal_profile, seasonality
 from analytics_lib.metrics.segment_migration import segment_migration
-from analytics_lib.metrics.segment_rules import SegmentRules, segment_by_rules
+from analytics_lib.metrics.segment_rules import (
+    SegmentRules,
+    segment_by_rules,
+    segment_rules_in_words,
+)
 from analytics_lib.metrics.segments import compare_segments
 from analytics_lib.metrics.session_quality import session_quality
 from analytics_lib.metrics.sessions import assign_sessions, sessions
@@ -214,6 +218,7 @@ __all__ = [
     "seasonality",
     "segment_by_rules",
     "segment_migration",
+    "segment_rules_in_words",
     "session_quality",
     "sessions",
     "share_of_group",

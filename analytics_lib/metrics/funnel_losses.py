@@ -55,7 +55,10 @@ def recoverable_losses(
     require_between(recovered, 0, 1, name="recovered")
 
     table = finish(as_table(steps, [*by, *_NEEDED], name="steps")).sort(*by, "step")
-    later = pl.col("share").cum_prod(reverse=True) / pl.col("share")
+    # Not the product divided by its own first share: nobody may have passed this step.
+    shares = pl.col("share").shift(-1, fill_value=1.0)
+    unknown = shares.is_null().cast(pl.Int64).cum_sum(reverse=True)
+    later = pl.when(unknown == 0).then(shares.cum_prod(reverse=True))
     onward = later.over(by) if by else later
     gains = (
         table.with_columns(recovered=pl.col("lost") * recovered)

@@ -6,6 +6,7 @@ from operator import and_
 from typing import Any, Self
 
 import narwhals.stable.v2 as nw
+import polars as pl
 from pydantic import Field, model_validator
 
 from analytics_lib.core.checks import require_choice
@@ -122,9 +123,7 @@ def segment_by_rules(
         >>> segment_by_rules(users, rules=rules)["segment"].to_list()
         ['core', 'casual', 'dormant', 'dormant']
     """
-    checked = (
-        rules if isinstance(rules, SegmentRules) else validate(SegmentRules, rules, name="rules")
-    )
+    checked = _checked(rules)
     table = as_table(users, ["user_id"], name="users")
     schema = table.collect_schema()
     if name in schema:
@@ -137,6 +136,63 @@ def segment_by_rules(
     found = finish(table.with_columns(chosen.alias(name)))
     require_one_row_a_user(found, name="users")
     return like(found.sort("user_id"), users)
+
+
+def segment_rules_in_words(rules: Mapping[str, Any] | SegmentRules) -> pl.DataFrame:
+    """By which rules are users put into segments, in words made of the rules themselves?
+
+    Args:
+        rules: As for `segment_by_rules`.
+
+    Returns:
+        One row a rule in the order in which they are asked: `step` (from 1),
+        `segment`, `rule`. The last is the segment of everybody else.
+
+    Raises:
+        ParameterError: A rule has an unknown word.
+
+    Examples:
+        >>> where = [{"column": "days", "at_least": 8}, {"column": "plan", "one_of": ["a", "b"]}]
+        >>> rules = {"segments": [{"name": "core", "where": where}], "otherwise": "rest"}
+        >>> segment_rules_in_words(rules).rows()
+        [(1, 'core', 'days at least 8 and plan one of a, b'), (2, 'rest', 'everybody else')]
+    """
+    checked = _checked(rules)
+    said = [
+        (rule.name, " and ".join(_in_words(condition) for condition in rule.where))
+        for rule in checked.segments
+    ]
+    rows = [
+        (step, name, words)
+        for step, (name, words) in enumerate([*said, (checked.otherwise, "everybody else")], 1)
+    ]
+    schema = {"step": pl.Int64, "segment": pl.String, "rule": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _checked(rules: Mapping[str, Any] | SegmentRules) -> SegmentRules:
+    if isinstance(rules, SegmentRules):
+        return rules
+    return validate(SegmentRules, rules, name="rules")
+
+
+def _in_words(condition: Condition) -> str:
+    column = condition.column.replace("_", " ")
+    said = []
+    for operator, given in condition.asked().items():
+        if operator == "missing":
+            said.append(f"{column} {'missing' if given else 'known'}")
+        else:
+            said.append(f"{column} {operator.replace('_', ' ')} {_given_in_words(given)}")
+    return " and ".join(said)
+
+
+def _given_in_words(given: Any) -> str:  # noqa: ANN401 - what the rule says
+    if isinstance(given, list):
+        return ", ".join(_given_in_words(value) for value in given)
+    if isinstance(given, bool):
+        return "true" if given else "false"
+    return f"{given:,.12g}" if isinstance(given, float) else str(given)
 
 
 def _fits(condition: Condition, rule: str, schema: Mapping[str, Any]) -> nw.Expr:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
+from analytics_lib.reporting.segment_rules_file import PARAMETER as SEGMENT_RULES
+from analytics_lib.reporting.segment_rules_file import segment_rules_path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 _SOURCES = (".py", ".css", ".j2")
@@ -17,6 +19,7 @@ WORDS = {
     "package": "the package source changed",
     "policy": "the disclosure policy changed",
     "lock": "the lock of package versions changed",
+    "segment rules": "the segment rules changed",
 }
 
 
@@ -55,6 +58,9 @@ def fingerprint(
         "policy": file_digest(project.disclosure_policy),
         "lock": file_digest(project.lock_file),
     }
+    if SEGMENT_RULES in question.parameters:
+        rules = segment_rules_path(question.parameters[SEGMENT_RULES], project=project)
+        parts["segment rules"] = file_digest(rules)
     return parts | {f"table {name}": identity for name, identity in sorted(tables.items())}
 
 

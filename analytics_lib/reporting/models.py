@@ -68,6 +68,7 @@ class Revenue(StrictModel):
 class Segments(StrictModel):
     """Parameters of `segments`."""
 
+    segment_rules: str = "customers"
     minimum_count: int = Field(default=10, ge=10)
 
 

@@ -66,6 +66,11 @@ class Project:
         """What may be published."""
         return self.parameters / "disclosure_policy.yaml"
 
+    @property
+    def segment_rules(self) -> Path:
+        """Folder of the rules by which people are put into segments; no questions."""
+        return self.parameters / "segment_rules"
+
     def report_names(self) -> list[str]:
         """Every report: the notebooks in `notebooks/reports`."""
         return sorted(path.stem for path in self.notebooks.glob("*.ipynb"))

@@ -17,6 +17,8 @@ from analytics_lib.reporting.notebook import ReportNotebook, read_notebook
 from analytics_lib.reporting.parameter_types import SecretName
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.schedule import require_schedule
+from analytics_lib.reporting.segment_rules_file import PARAMETER as SEGMENT_RULES
+from analytics_lib.reporting.segment_rules_file import read_segment_rules
 from analytics_lib.reporting.yaml_files import read_yaml
 
 
@@ -89,8 +91,9 @@ def load_question(
         overrides: Parameter values that replace the file's for this call.
 
     Raises:
-        ParameterError: The report or run does not exist, or the file holds a
-            mistake; the message names each with the nearest valid name.
+        ParameterError: The report or run does not exist, or the file, or one of
+            segment rules that it names, holds a mistake; the message names each
+            with the nearest valid name.
     """
     base, cell = split_name(name)
     report, _, run = name.partition("/")
@@ -106,6 +109,8 @@ def load_question(
         raise _no_run(project, name)
     given = {**spec.parameters, **cells[cell], **(overrides or {})}
     parameters = validate(model_of(notebook), given, name=f"{label} parameters").model_dump()
+    if SEGMENT_RULES in parameters:
+        read_segment_rules(parameters[SEGMENT_RULES], project=project)
     if cell:
         values = ", ".join(f"{key} {value}" for key, value in cells[cell].items())
         spec = spec.model_copy(update={"title": f"{spec.title}, {values}"})

@@ -294,6 +294,26 @@ def test_the_largest_recoverable_loss_looks_at_what_follows(engine, plain):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("shares", "gains"),
+    [
+        # origin: by hand; half of the lost, times the shares of the later steps
+        pytest.param([1.0, 0.5, 0.0], {"b": 0.0, "c": 25.0}, id="nobody passes the last"),
+        pytest.param([1.0, 0.0, None], {"b": None, "c": 0.0}, id="nobody comes to the last"),
+    ],
+)
+def test_losses_where_nobody_goes_on(engine, shares, gains, plain):
+    reached = [100, 50, 0] if shares[1] else [100, 0, 0]
+    base = [100, *reached[:-1]]
+    lost = [before - now for before, now in zip(base, reached, strict=True)]
+    table = pl.DataFrame(
+        {"step": [1, 2, 3], "name": ["a", "b", "c"], "reached": reached, "base": base,
+         "share": shares, "lost": lost}
+    )  # fmt: skip
+    found = plain(recoverable_losses(engine.make(table), recovered=0.5), "name", "gain")
+    assert dict(found) == gains
+
+
 def test_losses_by_group_and_of_a_wrong_share():
     log = random_log(6)
     steps = funnel(log, steps=STEPS, as_of=AS_OF, window_days=2, by=["product"])

@@ -8,7 +8,11 @@ from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.core.periods import day_date
 from analytics_lib.metrics.rfm import DEFAULT_RFM_SEGMENTS, rfm
 from analytics_lib.metrics.segment_migration import segment_migration
-from analytics_lib.metrics.segment_rules import SegmentRules, segment_by_rules
+from analytics_lib.metrics.segment_rules import (
+    SegmentRules,
+    segment_by_rules,
+    segment_rules_in_words,
+)
 from analytics_lib.metrics.segments import compare_segments
 
 
@@ -245,3 +249,33 @@ def test_categories_sort_as_text_and_meet_those_of_another_period():
         before.with_columns(days=pl.lit(1)), segment="segment", values=["days"]
     )
     assert sizes["segment"].to_list() == ["x", "y"]
+
+
+def test_rules_in_words():
+    where = [
+        {"column": "plan_name", "one_of": ["a", "b"], "missing": False},
+        {"column": "spent", "above": 1_000.5, "below": 2_000},
+        {"column": "paying", "is": True},
+    ]
+    given = {
+        "segments": [
+            {"name": "x", "where": where},
+            {"name": "y", "where": [{"column": "spent", "missing": True}]},
+        ],
+        "otherwise": "z",
+    }
+    # origin: by hand
+    first = (
+        "plan name one of a, b and plan name known and "
+        "spent above 1,000.5 and spent below 2,000 and paying is true"
+    )
+    expected = [
+        (1, "x", first),
+        (2, "y", "spent missing"),
+        (3, "z", "everybody else"),
+    ]
+    assert segment_rules_in_words(given).rows() == expected
+    checked = SegmentRules.model_validate(given)
+    assert segment_rules_in_words(checked).rows() == expected
+    with pytest.raises(ParameterError, match="Did you mean 'otherwise'"):
+        segment_rules_in_words({"segments": given["segments"], "othrwise": "z"})
