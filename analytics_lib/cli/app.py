@@ -2,7 +2,7 @@
 
 import typer
 
-from analytics_lib.cli import doctor, evidence, ingest, inspect, metrics, run
+from analytics_lib.cli import doctor, evidence, ingest, inspect, metrics, run, schedule
 from analytics_lib.cli.output import fail
 from analytics_lib.core.errors import AnalyticsError
 
@@ -19,12 +19,14 @@ app = typer.Typer(
 )
 app.command("ingest")(ingest.ingest_source)
 app.command("run")(run.run_reports)
+app.command("backfill")(run.backfill)
 app.command("list")(inspect.list_runs)
 app.command("show")(inspect.show_run)
 app.command("schema")(inspect.print_schema)
 app.command("verify")(evidence.verify)
 app.command("reproduce")(evidence.reproduce)
 app.command("diff")(evidence.diff)
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(metrics.app, name="metrics")
 app.command("doctor")(doctor.check_environment)
 

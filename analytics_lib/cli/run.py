@@ -9,7 +9,7 @@ import typer
 import yaml
 
 from analytics_lib.cli.output import print_json, progress_bar, say
-from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.core.periods import parse_date
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ def run_reports(
         str | None,
         typer.Option(help="Release what the gate holds, signed: `Name: reason`."),
     ] = None,
+    wait: Annotated[
+        float, typer.Option(help="Minutes to wait while another process publishes.", min=0)
+    ] = 0,
     timeout: Annotated[float, typer.Option(help="Longest time for one cell, in seconds.")] = 600,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
@@ -67,15 +70,33 @@ def run_reports(
     overrides = _overrides(parameter or [])
     questions = select_questions(project, names or [], overrides=overrides)
     signed = parse_override(override)
+    refused: list[Outcome] = []
     plans = [
         replace(plan, override=signed)
-        for plan in _plans(project, questions, as_of=as_of, first=first, last=last)
+        for plan in _plans(
+            project, questions, as_of=as_of, first=first, last=last, refused=refused, dry=explain
+        )
     ]
     if explain:
         _explain(plans, as_json=as_json)
         return
-    outcomes = _run(project, plans, workers=workers, timeout_s=timeout, force=force)
-    _report(project, outcomes, as_json=as_json)
+    outcomes = _run(
+        project, plans, workers=workers, timeout_s=timeout, force=force, wait_s=wait * 60
+    )
+    _report(project, [*refused, *outcomes], as_json=as_json)
+
+
+def backfill(
+    names: Annotated[list[str], typer.Argument(help="Reports or runs.")],
+    *,
+    first: Annotated[str, typer.Option("--from", help="First logical date (ISO).")],
+    last: Annotated[str, typer.Option("--to", help="Last logical date (ISO).")],
+    workers: Annotated[int | None, typer.Option(help="Worker processes.", min=1)] = None,
+    timeout: Annotated[float, typer.Option(help="Longest time for one cell, in seconds.")] = 600,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Publish the past: every logical date of the schedule that has no page that still holds."""
+    run_reports(names, first=first, last=last, workers=workers, timeout=timeout, as_json=as_json)
 
 
 def _plans(
@@ -85,6 +106,8 @@ def _plans(
     as_of: str | None,
     first: str | None,
     last: str | None,
+    refused: "list[Outcome]",
+    dry: bool,
 ) -> "list[Plan]":
     from analytics_lib.reporting import planning  # noqa: PLC0415 - start-up time
 
@@ -99,7 +122,16 @@ def _plans(
         )
     if as_of:
         return planning.plan_for(project, questions, dates=[parse_date(as_of, name="--as-of")])
-    return planning.plan_due(project, questions, now=dt.datetime.now(dt.UTC))
+    now = dt.datetime.now(dt.UTC)
+
+    def refuse(question: "Question", error: AnalyticsError) -> None:
+        from analytics_lib.reporting import refusals  # noqa: PLC0415 - start-up time
+
+        say(f"  refused  {question.name}  {error}")
+        if not dry:
+            refused.append(refusals.refuse(project, question, error, now=now))
+
+    return planning.plan_due(project, questions, now=now, on_refusal=refuse)
 
 
 def _overrides(given: Sequence[str]) -> dict[str, Any]:
@@ -138,12 +170,13 @@ def _run(
     workers: int | None,
     timeout_s: float,
     force: bool,
+    wait_s: float,
 ) -> "list[Outcome]":
     from analytics_lib.reporting.batch import default_workers, exclusive, run_batch  # noqa: PLC0415
     from analytics_lib.reporting.refresh import refresh_site  # noqa: PLC0415
 
     needed = [plan for plan in plans if plan.reasons or force]
-    with exclusive(project), progress_bar() as bar:
+    with exclusive(project, wait_s=wait_s), progress_bar() as bar:
         task = bar.add_task("Running reports", total=len(plans))
 
         def tell(outcome: "Outcome") -> None:

@@ -23,14 +23,14 @@ def default_workers(count: int) -> int:
 
 
 @contextmanager
-def exclusive(project: Project) -> Iterator[None]:
-    """Hold the project's publishing lock.
+def exclusive(project: Project, *, wait_s: float = 0) -> Iterator[None]:
+    """Hold the project's publishing lock, waiting for it as long as asked.
 
     Raises:
         AccessError: Another process publishes right now.
     """
     project.site.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(project.root / "outputs" / ".publishing.lock", timeout=0)
+    lock = FileLock(project.root / "outputs" / ".publishing.lock", timeout=wait_s)
     try:
         lock.acquire()
     except Timeout:

@@ -1,17 +1,19 @@
 """What has to run, and why: each question for its logical date, against what is published."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.reporting.fingerprint import explain, fingerprint
 from analytics_lib.reporting.gate.override import Override
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
-from analytics_lib.reporting.schedule import logical_date, logical_dates_between
+from analytics_lib.reporting.schedule import logical_date, logical_dates_between, missed_dates
 from analytics_lib.reporting.versions import newest_of, published_versions
 from analytics_lib.warehouse import Lake, open_lake
+
+OnRefusal = Callable[[Question, AnalyticsError], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +42,47 @@ class Plan:
         return f"{self.question.name} {self.as_of}"
 
 
-def plan_due(project: Project, questions: Iterable[Question], *, now: dt.datetime) -> list[Plan]:
-    """Each question for the latest logical date that the clock and the data have reached."""
-    plans = []
+def plan_due(
+    project: Project,
+    questions: Iterable[Question],
+    *,
+    now: dt.datetime,
+    on_refusal: OnRefusal | None = None,
+) -> list[Plan]:
+    """Each question for the latest logical date that the clock and the data have reached.
+
+    Dates that passed without a page since the newest one are made up for, as
+    many as the question's `catch_up` allows, oldest first.
+
+    Args:
+        project: The project.
+        questions: What is asked.
+        now: The clock, with a time zone.
+        on_refusal: Called with a question that cannot be planned and why; the others are planned
+            all the same. Without it the error is raised.
+    """
+    plans: list[Plan] = []
     for question in questions:
-        lake = _lake(project, question)
-        as_of = logical_date(
-            question.spec.schedule,
-            zone=question.spec.zone,
-            now=now,
-            last_complete_day=lake.last_complete_day,
-        )
-        plans.append(_plan(project, lake, question, as_of=as_of))
+        try:
+            plans += _plans_due(project, question, now=now)
+        except AnalyticsError as error:
+            if on_refusal is None:
+                raise
+            on_refusal(question, error)
     return plans
+
+
+def _plans_due(project: Project, question: Question, *, now: dt.datetime) -> list[Plan]:
+    lake, spec = _lake(project, question), question.spec
+    latest = logical_date(
+        spec.schedule, zone=spec.zone, now=now, last_complete_day=lake.last_complete_day
+    )
+    published = published_versions(project, question.name)
+    newest = published[-1].as_of if published else latest
+    missed = missed_dates(
+        spec.schedule, zone=spec.zone, newest=newest, latest=latest, limit=spec.catch_up
+    )
+    return [_plan(project, lake, question, as_of=date) for date in (*missed, latest)]
 
 
 def plan_for(

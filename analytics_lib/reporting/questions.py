@@ -34,6 +34,7 @@ class RunSpec(StrictModel):
         exports: Files beside the page.
         lake: Name of the lake it reads, where that is not the default one.
         matrix: Values of parameters to ask with, each combination as a run of its own.
+        catch_up: How many logical dates that passed without a run are made up for.
         secrets: Environment variables the notebook reads; their values are never written,
             hashed or published.
     """
@@ -46,6 +47,7 @@ class RunSpec(StrictModel):
     exports: list[Literal["csv"]] = Field(default_factory=lambda: list[Literal["csv"]](["csv"]))
     lake: str | None = Field(default=None, pattern="^[a-z][a-z0-9_]*$")
     matrix: dict[str, list[Any]] = Field(default_factory=dict)
+    catch_up: int = Field(default=0, ge=0, le=400)
     secrets: list[SecretName] = Field(default_factory=list)
 
 

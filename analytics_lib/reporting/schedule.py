@@ -6,6 +6,7 @@ whose data are late waits, it is never run on half a day.
 """
 
 import datetime as dt
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -56,6 +57,49 @@ def logical_date(
     start = min(now.astimezone(local), covered)
     fired: dt.datetime = next(CronSim(schedule, start, reverse=True))
     return fired.date() - ONE_DAY
+
+
+def coming_times(
+    schedule: str | None, *, zone: str, now: dt.datetime, number: int
+) -> list[dt.datetime]:
+    """The next firings of a schedule in its zone; none without a schedule.
+
+    Examples:
+        >>> now = dt.datetime(2024, 3, 30, 12, tzinfo=dt.UTC)
+        >>> times = coming_times("0 6 * * *", zone="Europe/London", now=now, number=1)
+        >>> times[0].isoformat()  # the clocks have changed in the night
+        '2024-03-31T06:00:00+01:00'
+    """
+    if schedule is None:
+        return []
+    return list(islice(CronSim(schedule, now.astimezone(ZoneInfo(zone))), number))
+
+
+def missed_dates(
+    schedule: str | None, *, zone: str, newest: dt.date, latest: dt.date, limit: int
+) -> list[dt.date]:
+    """Logical dates that passed without a page between two others, the last `limit` of them.
+
+    Args:
+        schedule: Cron expression; without one there is no date to miss.
+        zone: Time zone of the schedule.
+        newest: The newest date that has a page.
+        latest: The date that is due now.
+        limit: How many to catch up with at most.
+
+    Examples:
+        >>> dates = {"newest": dt.date(2024, 1, 31), "latest": dt.date(2024, 4, 30)}
+        >>> [str(day) for day in missed_dates("0 6 1 * *", zone="UTC", limit=1, **dates)]
+        ['2024-03-31']
+    """
+    if schedule is None or limit < 1 or newest >= latest:
+        return []
+    between = (
+        logical_dates_between(schedule, zone=zone, first=newest + ONE_DAY, last=latest - ONE_DAY)
+        if newest + ONE_DAY < latest
+        else []
+    )
+    return between[-limit:]
 
 
 def logical_dates_between(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics_lib.display import stylesheet
+from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.page import date_words, templates
 from analytics_lib.reporting.page_checks import require_safe_page
 from analytics_lib.reporting.project import Project
@@ -23,7 +24,7 @@ def build_site(project: Project, *, expected: Mapping[str, dt.date]) -> None:
     Raises:
         RunError: A page could not be written or is not safe; the old one stays.
     """
-    names = sorted({*expected, *_published_names(project)})
+    names = sorted({*run_names(project), *expected, *_published_names(project)})
     entries = []
     for name in names:
         versions = published_versions(project, name)

@@ -6,8 +6,10 @@ import pytest
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.reporting.schedule import (
+    coming_times,
     logical_date,
     logical_dates_between,
+    missed_dates,
     require_schedule,
 )
 
@@ -88,3 +90,34 @@ def test_a_wrong_schedule_or_zone_is_named():
         require_schedule("61 * * * *", zone="UTC", name="x.yaml")
     with pytest.raises(ParameterError, match="Did you mean 'Europe/London'"):
         require_schedule(None, zone="Europe/Londn", name="x.yaml")
+
+
+# origin: a calendar; the newest page is of January, April is due
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [(0, []), (1, [dt.date(2024, 3, 31)]), (2, [dt.date(2024, 2, 29), dt.date(2024, 3, 31)]),
+     (9, [dt.date(2024, 2, 29), dt.date(2024, 3, 31)])],
+)  # fmt: skip
+def test_missed_dates_are_made_up_for_within_a_limit(limit, expected):
+    found = missed_dates(
+        MONTHLY, zone="UTC", newest=dt.date(2024, 1, 31), latest=dt.date(2024, 4, 30), limit=limit
+    )
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "newest",
+    [dt.date(2024, 3, 31), dt.date(2024, 4, 29), dt.date(2024, 4, 30), dt.date(2024, 5, 1)],
+)
+def test_nothing_is_missed_between_neighbours(newest):
+    latest = dt.date(2024, 4, 30)
+    assert missed_dates(MONTHLY, zone="UTC", newest=newest, latest=latest, limit=9) == []
+    assert missed_dates(None, zone="UTC", newest=newest, latest=latest, limit=9) == []
+
+
+def test_coming_times_follow_the_clocks_of_the_zone():
+    # origin: in London the clocks go forward on 31 March 2024
+    now = dt.datetime(2024, 3, 30, 7, tzinfo=dt.UTC)
+    found = coming_times("0 6 * * *", zone="Europe/London", now=now, number=2)
+    assert [moment.astimezone(dt.UTC).hour for moment in found] == [5, 5]
+    assert coming_times(None, zone="UTC", now=now, number=2) == []

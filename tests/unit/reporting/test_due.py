@@ -1,0 +1,101 @@
+"""What is due when something was missed or cannot be planned, and how a scheduler is told."""
+
+import ast
+import datetime as dt
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from analytics_lib.cli.app import app
+from analytics_lib.core.errors import AccessError, ParameterError
+from analytics_lib.reporting.evidence.audit_log import entries
+from analytics_lib.reporting.planning import plan_due
+from analytics_lib.reporting.publication import publish_version
+from analytics_lib.reporting.questions import select_questions
+from analytics_lib.reporting.timetable import timetable
+from analytics_lib.reporting.versions import next_version
+
+
+def call(*words):
+    return CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture
+def gap(lake_project):
+    """Pages up to October; the data go to the end of January."""
+    path = lake_project.parameters / "tiny" / "monthly.yaml"
+    path.write_text(path.read_text() + "catch_up: 2\n")
+    version = next_version(lake_project, "tiny/monthly", as_of=dt.date(2013, 10, 31))
+    publish_version(version, {"index.html": "x"}, manifest={"fingerprint": {}})
+    return lake_project
+
+
+def test_missed_dates_are_due_oldest_first(gap, now):
+    plans = plan_due(gap, select_questions(gap, []), now=now)
+    assert [str(plan.as_of) for plan in plans] == ["2013-11-30", "2013-12-31", "2014-01-31"]
+
+
+def test_without_a_page_nothing_was_missed(gap, now):
+    question = select_questions(gap, [])
+    for path in (gap.site / "tiny/monthly").iterdir():
+        path.rename(gap.root / "away")
+    assert len(plan_due(gap, question, now=now)) == 1
+
+
+def test_a_run_without_its_lake_stops_itself_only(lake_project, now, monkeypatch):
+    away = lake_project.parameters / "tiny" / "away.yaml"
+    away.write_text("title: Away\nlake: away\n")
+    with pytest.raises(AccessError):
+        plan_due(lake_project, select_questions(lake_project, []), now=now)
+    monkeypatch.chdir(lake_project.root)
+    result = call("run", "--due", "--json", "--workers", "1")
+    rows = {row["name"]: row for row in json.loads(result.stdout)}
+    assert rows["tiny/monthly"]["status"] == "published"
+    assert rows["tiny/away"]["status"] == "failed"
+    assert result.exit_code == AccessError.exit_code
+    assert "refused" in [entry["event"] for entry in entries(lake_project)]
+    assert "Not published" in (lake_project.site / "index.html").read_text()
+    assert call("run", "--due", "--explain").exit_code == 0
+
+
+def test_a_backfill_twice_runs_nothing_the_second_time(lake_project, monkeypatch):
+    monkeypatch.chdir(lake_project.root)
+    words = ("backfill", "tiny", "--from", "2013-11-30", "--to", "2014-01-31", "--workers", "1")
+    first = call(*words, "--json")
+    assert [row["status"] for row in json.loads(first.stdout)] == ["published"] * 3
+    second = call(*words, "--json")
+    assert [row["status"] for row in json.loads(second.stdout)] == ["unchanged"] * 3
+
+
+def test_a_crontab_calls_each_schedule_in_its_zone(project):
+    (project.parameters / "tiny" / "daily.yaml").write_text(
+        'title: Daily\nschedule: "30 4 * * *"\nzone: Europe/London\n'
+    )
+    (project.parameters / "tiny" / "loose.yaml").write_text("title: Loose\n")
+    found = timetable(project, select_questions(project, []), style="crontab").splitlines()
+    command = f"cd {project.root} && .venv/bin/analytics run --due --wait 60"
+    assert found == [
+        "CRON_TZ=Europe/London", f"30 4 * * * {command} tiny/daily",
+        "CRON_TZ=UTC", f"0 6 1 * * {command} tiny/monthly",
+        "CRON_TZ=UTC", f"30 5 * * * {command} tiny/loose",
+    ]  # fmt: skip
+
+
+def test_other_schedulers_get_what_they_read(project):
+    questions = select_questions(project, [])
+    dag = timetable(project, questions, style="airflow")
+    assert "tiny.monthly" in dag
+    ast.parse(dag)
+    assert "Persistent=true" in timetable(project, questions, style="systemd")
+    assert "make reports" in timetable(project, questions, style="ci")
+    with pytest.raises(ParameterError, match="Did you mean 'crontab'"):
+        timetable(project, questions, style="crontap")
+
+
+def test_the_command_prints_and_lists(project, monkeypatch):
+    monkeypatch.chdir(project.root)
+    assert "CRON_TZ=UTC" in call("schedule", "print").stdout
+    (row,) = json.loads(call("schedule", "list", "--json", "--number", "2").stdout)
+    assert (row["run"], len(row["next"])) == ("tiny/monthly", 2)
+    assert "tiny/monthly  0 6 1 * * (UTC)" in call("schedule", "list").output
