@@ -14,6 +14,7 @@ from analytics_lib.reporting.evidence.earlier import (
     folders_of,
     published_payloads,
 )
+from analytics_lib.reporting.exports.files import PDF, Export, data_files, print_files
 from analytics_lib.reporting.gate.differences import Earlier
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
 from analytics_lib.reporting.gate.release import Verdict, judge_content
@@ -66,7 +67,7 @@ def page_files(
     *,
     verdict: Verdict,
     compared_with: Sequence[EarlierPage],
-) -> dict[str, str]:
+) -> dict[str, str | bytes]:
     """Every file of the published folder but the manifest, by its path.
 
     Raises:
@@ -74,15 +75,35 @@ def page_files(
     """
     question = plan.question
     context = _context(project, plan, verdict)
-    exports = _exports(question.spec.exports, payloads)
-    downloads = [{"path": path, "title": title} for path, (title, _) in exports.items()]
+    numbers = data_files(question, payloads, context=context, answer=answer_of(payloads))
     changes = comparisons(payloads, compared_with)
     page = render_page(
-        question, notebook, payloads, context=context, downloads=downloads, changes=changes
+        question,
+        notebook,
+        payloads,
+        context=context,
+        downloads=_downloads(question.spec.exports, numbers),
+        changes=changes,
     )
     require_safe_page(page, name=question.name)
-    texts = {path: text for path, (_, text) in exports.items()}
-    return {"index.html": page, DATA: _data_json(plan, payloads, context, changes), **texts}
+    exports = {**numbers, **print_files(question, page)}
+    return {
+        "index.html": page,
+        DATA: _data_json(plan, payloads, context, changes),
+        **{path: export.content for path, export in exports.items()},
+    }
+
+
+def _downloads(exports: Sequence[str], numbers: Mapping[str, Export]) -> list[dict[str, str]]:
+    """What the page links to; the PDF is made of the page, so its link is there before it is."""
+    links = [
+        {"path": path, "title": export.title, "kind": export.kind}
+        for path, export in numbers.items()
+    ]
+    links += [{"path": DATA, "title": "All numbers for programs", "kind": "JSON"}]
+    if "pdf" in exports:
+        links += [{"path": PDF, "title": "This page", "kind": "PDF"}]
+    return links
 
 
 def manifest_of(
@@ -152,17 +173,6 @@ def _data_json(
         "objects": [payload.to_dict() for payload in payloads],
     }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _exports(exports: Sequence[str], payloads: Sequence[Payload]) -> dict[str, tuple[str, str]]:
-    """Title and text of each data file, by path."""
-    if "csv" not in exports:
-        return {}
-    return {
-        f"data/{payload.id}.csv": (payload.title, payload.to_csv())
-        for payload in payloads
-        if payload.columns
-    }
 
 
 def _context(project: Project, plan: Plan, verdict: Verdict) -> PageContext:

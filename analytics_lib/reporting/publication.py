@@ -14,13 +14,13 @@ from analytics_lib.reporting.versions import MANIFEST, Version
 
 
 def publish_version(
-    version: Version, files: Mapping[str, str], *, manifest: dict[str, Any]
+    version: Version, files: Mapping[str, str | bytes], *, manifest: dict[str, Any]
 ) -> Path:
     """Write a version's files and its manifest, then put the folder in its place.
 
     Args:
         version: Where it goes.
-        files: Text of each file by its path inside the folder.
+        files: Content of each file by its path inside the folder.
         manifest: What the manifest says; checksums of the files are added.
 
     Returns:
@@ -34,8 +34,8 @@ def publish_version(
     content = {**files, MANIFEST: manifest_text(files, manifest)}
     try:
         remove_leftovers(version.path.parent)
-        for name, text in content.items():
-            write_synced(staging / name, text)
+        for name, made in content.items():
+            write_synced(staging / name, made)
         _sync_folder(staging)
         staging.rename(version.path)
         _sync_folder(version.path.parent)
@@ -48,15 +48,17 @@ def publish_version(
     return version.path
 
 
-def manifest_text(files: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
+def manifest_text(files: Mapping[str, str | bytes], manifest: Mapping[str, Any]) -> str:
     """The manifest with the checksums of the files, as it is written."""
     content = {**manifest, "files": checksums(files)}
     return json.dumps(content, indent=2, sort_keys=True) + "\n"
 
 
-def checksums(files: Mapping[str, str]) -> dict[str, str]:
+def checksums(files: Mapping[str, str | bytes]) -> dict[str, str]:
     """SHA-256 of each file's bytes, by its path."""
-    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())}
+    return {
+        name: hashlib.sha256(as_bytes(made)).hexdigest() for name, made in sorted(files.items())
+    }
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -65,11 +67,16 @@ def remove_leftovers(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def write_synced(path: Path, text: str) -> None:
+def as_bytes(content: str | bytes) -> bytes:
+    """A file's content as it is written: texts in UTF-8."""
+    return content.encode() if isinstance(content, str) else content
+
+
+def write_synced(path: Path, content: str | bytes) -> None:
     """Write a new file and make sure that it is on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    with path.open("wb") as file:
+        file.write(as_bytes(content))
         file.flush()
         os.fsync(file.fileno())
 

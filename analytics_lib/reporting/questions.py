@@ -21,6 +21,8 @@ from analytics_lib.reporting.segment_rules_file import PARAMETER as SEGMENT_RULE
 from analytics_lib.reporting.segment_rules_file import read_segment_rules
 from analytics_lib.reporting.yaml_files import read_yaml
 
+Format = Literal["csv", "xlsx", "pdf"]
+
 
 class RunSpec(StrictModel):
     """The content of one parameters file.
@@ -44,7 +46,7 @@ class RunSpec(StrictModel):
     zone: str = "UTC"
     audience: Literal["public", "internal"] = "public"
     parameters: dict[str, Any] = Field(default_factory=dict)
-    exports: list[Literal["csv"]] = Field(default_factory=lambda: list[Literal["csv"]](["csv"]))
+    exports: list[Format] = Field(default_factory=lambda: list[Format](["csv", "xlsx"]))
     lake: str | None = Field(default=None, pattern="^[a-z][a-z0-9_]*$")
     matrix: dict[str, list[Any]] = Field(default_factory=dict)
     catch_up: int = Field(default=0, ge=0, le=400)

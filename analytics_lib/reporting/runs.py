@@ -16,6 +16,7 @@ from analytics_lib.reporting.contents import judge, manifest_of, page_files
 from analytics_lib.reporting.evidence.audit_log import record
 from analytics_lib.reporting.evidence.earlier import EarlierPage, earlier_pages, pages_named
 from analytics_lib.reporting.execution import execute, require_complete
+from analytics_lib.reporting.exports.files import readable
 from analytics_lib.reporting.gate.policy import load_policy
 from analytics_lib.reporting.gate.release import require_clean_bytes
 from analytics_lib.reporting.planning import Plan
@@ -133,7 +134,7 @@ def _run(
     newest = newest_of(published_versions(project, question.name), as_of=plan.as_of)
     pages = _compared_with(project, plan, newest)
     contents = page_files(project, plan, notebook, payloads, verdict=verdict, compared_with=pages)
-    require_clean_bytes(contents, secrets=secrets, name=question.name)
+    require_clean_bytes(readable(contents), secrets=secrets, name=question.name)
     if newest is not None and _is_same(newest.manifest(), plan, contents):
         return newest.path, "identical"
     manifest = manifest_of(project, plan, payloads, parameters=parameters, compared_with=pages)
@@ -167,7 +168,7 @@ def _facts(plan: Plan, folder: str) -> dict[str, Any]:
     return {"name": plan.question.name, "as_of": plan.as_of.isoformat(), "folder": folder}
 
 
-def _is_same(manifest: dict[str, Any], plan: Plan, contents: dict[str, str]) -> bool:
+def _is_same(manifest: dict[str, Any], plan: Plan, contents: dict[str, str | bytes]) -> bool:
     return (manifest["fingerprint"], manifest["files"]) == (plan.fingerprint, checksums(contents))
 
 

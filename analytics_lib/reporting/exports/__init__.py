@@ -1,0 +1,1 @@
+"""The numbers of a page as files beside it: CSV, Excel, PDF."""
