@@ -185,15 +185,15 @@ def _plain(cells: pl.DataFrame) -> pl.DataFrame:
 
 def _numbered(cells: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, Integers, pl.DataFrame]:
     """The classes, their sizes, and the cells with the number of their class."""
-    grouped = cells.with_row_index(_ROW).group_by(keys).agg(_ROW, pl.col(SIZE).sum())
-    rows = grouped[_ROW].explode()
-    lengths = grouped[_ROW].list.len().to_numpy()
-    numbers = np.empty(cells.height, dtype=np.int64)
-    numbers[rows.to_numpy()] = np.repeat(np.arange(grouped.height), lengths)
+    first = cells.with_row_index(_ROW).select(pl.col(_ROW).min().over(keys))[_ROW].to_numpy()
+    leads = first == np.arange(cells.height)
+    class_id = (np.cumsum(leads) - 1)[first]
+    sizes = np.zeros(int(leads.sum()), dtype=np.int64)
+    np.add.at(sizes, class_id, _integers(cells[SIZE]))
     return (
-        grouped.select(keys),
-        _integers(grouped[SIZE]),
-        cells.with_columns(pl.Series("class_id", numbers)),
+        cells.select(keys).filter(pl.Series(leads)),
+        sizes,
+        cells.with_columns(pl.Series("class_id", class_id)),
     )
 
 
