@@ -80,12 +80,6 @@ class SensitiveCounts:
         """Share of the cell's value in the table."""
         return (self.totals / self.records)[self.code]
 
-    def class_sums(self, of_cells: npt.NDArray[Any]) -> Floats:
-        """Sum of one number a cell over the cells of each class."""
-        weights = np.asarray(of_cells, dtype=np.float64)
-        sums = np.bincount(self.class_id, weights=weights, minlength=len(self.sizes))
-        return sums.astype(np.float64)
-
 
 def equivalence_classes(
     table: Any,  # noqa: ANN401 - any supported frame

@@ -1,10 +1,9 @@
 """t-closeness: how far the sensitive values of a class are from those of the table."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import numpy as np
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.privacy.assessment.classes import (
@@ -107,7 +106,7 @@ def t_closeness(
         sensitive=counts.column,
         distance=distance,
         t=float(distances.max()),
-        mean=float(np.average(distances, weights=counts.sizes)),
+        mean=math.fsum(distances * counts.sizes) / counts.records,
     )
 
 

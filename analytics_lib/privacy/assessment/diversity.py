@@ -9,6 +9,7 @@ import numpy as np
 from analytics_lib.core.checks import require_at_least
 from analytics_lib.privacy.assessment.classes import (
     Floats,
+    Integers,
     SensitiveCounts,
     equivalence_classes,
     sensitive_counts,
@@ -93,31 +94,33 @@ def l_diversity(counts: SensitiveCounts, *, recursive_l: int = MINIMUM_L) -> LDi
     """l-diversity of values already counted; see `assess_l_diversity`."""
     require_at_least(recursive_l, MINIMUM_L, name="recursive_l")
 
-    distinct = np.bincount(counts.class_id, minlength=len(counts.sizes))
+    order = np.lexsort((-counts.count, counts.class_id))  # the commonest value of a class first
+    class_id, count = counts.class_id[order], counts.count[order]
+    begin = np.flatnonzero(np.r_[True, class_id[1:] != class_id[:-1]])
+    distinct = np.diff(np.r_[begin, len(class_id)])
+    sizes = counts.sizes[class_id[begin]]
     homogeneous = distinct == 1
     return LDiversity(
         sensitive=counts.column,
         distinct_l=int(distinct.min()),
-        entropy_l=float(np.exp(_entropies(counts).min())),
+        entropy_l=float(np.exp(_entropies(count, np.repeat(sizes, distinct), begin).min())),
         recursive_l=recursive_l,
-        recursive_c=float(_recursive_ratios(counts, recursive_l).max()),
+        recursive_c=float(_recursive_ratios(count, begin, recursive_l).max()),
         homogeneous_classes=int(homogeneous.sum()),
-        homogeneous_records=int(counts.sizes[homogeneous].sum()),
+        homogeneous_records=int(sizes[homogeneous].sum()),
         most_certain=float(counts.share_in_class.max()),
     )
 
 
-def _entropies(counts: SensitiveCounts) -> Floats:
-    share = counts.share_in_class
-    return np.maximum(counts.class_sums(-share * np.log(share)), 0.0)
+def _entropies(count: Integers, size: Integers, begin: Integers) -> Floats:
+    """Entropy of each class, added up in the order of the counts: the same bits every time."""
+    share = count / size
+    return np.asarray(np.maximum(np.add.reduceat(-share * np.log(share), begin), 0.0))
 
 
-def _recursive_ratios(counts: SensitiveCounts, recursive_l: int) -> Floats:
+def _recursive_ratios(count: Integers, begin: Integers, recursive_l: int) -> Floats:
     """r1 / (r_l + ... + r_m) of each class, with the commonest value as r1."""
-    order = np.lexsort((-counts.count, counts.class_id))
-    class_id, count = counts.class_id[order], counts.count[order]
-    first = np.flatnonzero(np.r_[True, class_id[1:] != class_id[:-1]])
-    position = np.arange(len(class_id)) - np.repeat(first, np.diff(np.r_[first, len(class_id)]))
-    tail = np.add.reduceat(np.where(position >= recursive_l - 1, count, 0), first)
+    place = np.arange(len(count)) - np.repeat(begin, np.diff(np.r_[begin, len(count)]))
+    tail = np.add.reduceat(np.where(place >= recursive_l - 1, count, 0), begin)
     with np.errstate(divide="ignore"):
-        return count[first] / tail
+        return np.asarray(count[begin] / tail)

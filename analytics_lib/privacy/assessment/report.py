@@ -1,5 +1,6 @@
 """All measures of one table from one pass over it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -74,8 +75,12 @@ class PrivacyAssessment:
     journalist: ReidentificationRisk | None
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields as plain nested values."""
-        return asdict(self)
+        """All fields as plain nested values that JSON knows.
+
+        What is undefined (`nan`) becomes None, what is infinite the text "infinite".
+        """
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
 
 
 def assess_privacy(
@@ -162,3 +167,13 @@ def assess_privacy(
         k_map=k_map(classes, population=everybody, k=k) if everybody else None,
         journalist=journalist_risk(classes, population=everybody) if everybody else None,
     )
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - nested values of any kind
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else "infinite"
+    return value

@@ -1,10 +1,9 @@
 """The risk that somebody is found again, by what the attacker knows and wants."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from analytics_lib.core.checks import require_between
 from analytics_lib.privacy.assessment.classes import (
@@ -179,7 +178,7 @@ def _risk(sizes: Integers, *, among: Integers, threshold: float) -> Reidentifica
     require_between(threshold, 0, 1, name="threshold")
 
     records = int(sizes.sum())
-    matches = float(len(sizes)) if among is sizes else float(np.sum(sizes / among))
+    matches = float(len(sizes)) if among is sizes else math.fsum(sizes / among)
     return ReidentificationRisk(
         highest=float(1 / among.min()),
         average=matches / records,

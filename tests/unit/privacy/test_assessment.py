@@ -1,5 +1,6 @@
 """Assessment: worked examples, boundaries, and every refusal."""
 
+import json
 import math
 
 import polars as pl
@@ -208,6 +209,9 @@ def test_a_report_holds_no_values():
     assert "a secret" not in str(found)
     assert "9081726354" not in str(found)
     assert found["k_anonymity"]["k"] == 5
+    assert found["uniqueness"]["population_uniques"] is None  # undefined
+    assert found["sensitive"][0]["diversity"]["recursive_c"] == "infinite"
+    assert json.loads(json.dumps(found, allow_nan=False))["k_map"] is None
 
 
 def test_the_input_is_not_changed():
