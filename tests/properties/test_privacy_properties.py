@@ -6,6 +6,11 @@ from hypothesis import strategies as st
 
 from analytics_lib.privacy.assessment import assess_privacy
 from analytics_lib.privacy.transformation import suppress_cells, suppress_records
+from analytics_lib.privacy.utility import (
+    association_change,
+    ncp_by_value_sets,
+    non_uniform_entropy,
+)
 
 MODEST = settings(deadline=None, max_examples=60)
 SCHEMA = {"age": pl.Int64, "city": pl.String, "ill": pl.String, "pay": pl.Int64}
@@ -91,3 +96,27 @@ def test_suppression_gives_k_or_nothing(frame, k):
         assert found.table.height + found.records == frame.height
         if not found.table.is_empty():
             assert assessed(found.table).k_anonymity.k >= k
+
+
+@MODEST
+@given(people, st.randoms(use_true_random=False))
+def test_losses_do_not_depend_on_the_order_of_rows(frame, random):
+    quasi = ["age", "city"]
+    recoded = frame.with_columns(city=pl.lit("*"))
+    grouped = frame.with_columns(group=pl.col("pay") // 2)
+
+    def losses(order):
+        return str(
+            [
+                non_uniform_entropy(frame[order], recoded=recoded[order], quasi_identifiers=quasi),
+                ncp_by_value_sets(grouped[order], class_column="group", quasi_identifiers=quasi),
+                association_change(
+                    recoded[order], original=frame[order], columns=["age", "city", "ill"]
+                ).rows(),
+            ]
+        )
+
+    order = list(range(frame.height))
+    before = losses(order)
+    random.shuffle(order)
+    assert losses(order) == before

@@ -66,7 +66,7 @@ def _cramers_v(frame: pl.DataFrame, first: str, second: str) -> float | None:
     n = frame.height
     cells = frame.group_by(pl.col(first).alias("x"), pl.col(second).alias("y")).agg(n=pl.len())
     expected = pl.col("n").sum().over("x") * pl.col("n").sum().over("y") / n
-    occupied = float(cells.select((pl.col("n") ** 2 / expected).sum()).item())
+    occupied = math.fsum(cells.select(pl.col("n") ** 2 / expected).to_series())
     rows, columns = cells["x"].n_unique(), cells["y"].n_unique()
     if min(rows, columns) < _A_PAIR or n < _A_PAIR:
         return None

@@ -5,6 +5,7 @@ By labels of a hierarchy and by sets of values are two measures with two types o
 than those of the other for the same classes. They refuse to be compared.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -189,7 +190,7 @@ def _label_costs(
     blanked = max(labels.null_count() - original.null_count(), 0)
     counted = labels.drop_nulls().value_counts()
     cost_of = [costs[label] for label in counted[labels.name]]
-    return blanked + float((counted["count"] * pl.Series(cost_of, dtype=pl.Float64)).sum())
+    return blanked + math.fsum(counted["count"] * pl.Series(cost_of, dtype=pl.Float64))
 
 
 def _part(values: Sequence[Any], whole: pl.Series) -> float:
@@ -216,7 +217,7 @@ def _set_costs(original: pl.Series, kept: pl.DataFrame, class_column: str) -> fl
     else:
         part = pl.col("values") / original.n_unique()
     cost = pl.when(pl.col("values") == 1).then(0.0).otherwise(part) * pl.col("records")
-    return float(grouped.select(cost.sum()).item())
+    return math.fsum(grouped.select(cost).to_series())
 
 
 def _width(name: str) -> dict[str, pl.Expr]:

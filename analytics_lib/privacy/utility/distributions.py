@@ -79,7 +79,7 @@ def _distances(
     before, after = np.zeros(len(values)), np.zeros(len(values))
     for value, count in original.drop_nulls().value_counts().iter_rows():
         before[place[value]] = count / len(original)
-    for label, count in labels.drop_nulls().value_counts().iter_rows():
+    for label, count in sorted(labels.drop_nulls().value_counts().iter_rows()):
         covered = [place[value] for value in coverage[label]]
         after[covered] += count / len(labels) / len(covered)
     missing = original.null_count() / len(original) - labels.null_count() / len(labels)

@@ -1,5 +1,6 @@
 """Non-uniform entropy: how many bits it takes to guess the values behind the labels."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -98,10 +99,11 @@ def _lost_bits(values: pl.Series, labels: pl.Series) -> float:
     pairs = pl.DataFrame({"value": values, "label": labels})
     counted = pairs.group_by("value", "label").agg(records=pl.len())
     share = pl.col("records") / pl.col("records").sum().over("label")
-    return abs(float(counted.select((pl.col("records") * share.log(2)).sum()).item()))
+    bits = counted.select(pl.col("records") * share.log(2)).to_series()
+    return abs(math.fsum(bits))  # exact, so that the order of groups does not matter
 
 
 def _label_bits(labels: pl.Series) -> float:
     counts = labels.value_counts()["count"]
     total = int(counts.sum())
-    return abs(float((counts * (counts / total).log(2)).sum())) if total else 0.0
+    return abs(math.fsum(counts * (counts / total).log(2))) if total else 0.0
