@@ -28,7 +28,7 @@ def microaggregate(table: pl.DataFrame, *, columns: Sequence[str], k: int) -> pl
 
     Returns:
         The table in its order, the columns as means (Float64). It takes time in proportion to
-        rows squared over k: about two seconds for 30,000 rows at k = 5.
+        rows squared over k: about a second for 30,000 rows at k = 5.
 
     Raises:
         ParameterError: A name is unknown; `k` is below 2 or above the number of records.
@@ -65,20 +65,28 @@ def mdav_groups(points: Floats, *, k: int) -> Integers:
     furthest from that one, and so on with the rest.
     """
     group = np.zeros(len(points), dtype=np.int64)
-    left = np.arange(len(points))
+    left, at = np.arange(len(points)), points
     found = 0
     while len(left) >= 2 * k:
-        at = points[left]
-        far = int(_distances(at, at.mean(axis=0)).argmax())
-        opposite = points[left[int(_distances(at, at[far]).argmax())]]
-        starts = [at[far], opposite] if len(left) >= 3 * k else [at[far]]
+        far = at[_distances(at, at.mean(axis=0)).argmax()]
+        starts = [far, at[_distances(at, far).argmax()]] if len(left) >= 3 * k else [far]
         for start in starts:
-            nearest = np.argsort(_distances(points[left], start), kind="stable")[:k]
+            nearest = _nearest(_distances(at, start), k)
             group[left[nearest]] = found
-            left = np.delete(left, nearest)
+            stay = np.ones(len(left), dtype=np.bool_)
+            stay[nearest] = False
+            left, at = left[stay], at[stay]
             found += 1
     group[left] = found
     return group
+
+
+def _nearest(distances: Floats, k: int) -> Integers:
+    """The k smallest, of equal ones the first, without sorting them all."""
+    limit = np.partition(distances, k - 1)[k - 1]
+    nearer = np.flatnonzero(distances < limit)
+    level = np.flatnonzero(distances == limit)[: k - len(nearer)]
+    return np.concatenate([nearer, level])
 
 
 def _distances(points: Floats, centre: Floats) -> Floats:
