@@ -8,7 +8,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
+from analytics_lib.core.errors import SchemaError
 from analytics_lib.events.boundary import as_table
 from analytics_lib.privacy.assessment.roles import require_records, require_roles
 
@@ -124,8 +126,7 @@ def equivalence_classes(
     chosen = frame.select(
         _known(schema[column], column).alias(ours) for ours, column in (*asked, *wanted)
     )
-    counted = chosen.group_by(*names).agg(nw.len().alias(SIZE))
-    cells = _plain(counted.collect(backend="polars").to_native())
+    cells = _plain(_collected(chosen.group_by(*names).agg(nw.len().alias(SIZE))))
     require_records(cells.height)
     keys, sizes, numbered = _numbered(cells, [ours for ours, _ in asked])
     return EquivalenceClasses(
@@ -163,6 +164,17 @@ def sensitive_counts(classes: EquivalenceClasses, *, column: str) -> SensitiveCo
         code=_integers(coded["code"]),
         count=_integers(coded[SIZE]),
     )
+
+
+def _collected(counted: nw.LazyFrame[Any]) -> pl.DataFrame:
+    try:
+        cells: pl.DataFrame = counted.collect(backend="polars").to_native()
+    except pa.ArrowException:  # its message shows a value
+        raise SchemaError(
+            "`table` has a quasi-identifier or sensitive column with values of several types; "
+            "each must be of one type."
+        ) from None
+    return cells
 
 
 def _known(dtype: nw.dtypes.DType, column: str) -> nw.Expr:

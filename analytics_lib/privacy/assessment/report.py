@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from analytics_lib.core.errors import ParameterError
 from analytics_lib.privacy.assessment.anonymity import (
     AlphaKAnonymity,
     KAnonymity,
@@ -120,7 +121,8 @@ def assess_privacy(
 
     Raises:
         ParameterError: A name is unknown or has two roles; `k` is below 2 or above the number of
-            records; an order or hierarchy does not fit.
+            records; an order or hierarchy does not fit; the population is given
+            twice.
         SchemaError: The table is empty, or the population does not hold it.
 
     Examples:
@@ -135,6 +137,10 @@ def assess_privacy(
     orders, hierarchies = orders or {}, hierarchies or {}
     require_names(sensitive, list(orders), name="orders")
     require_names(sensitive, list(hierarchies), name="hierarchies")
+    if population is not None and population_size is not None:
+        raise ParameterError(
+            "`population` and `population_size` are both given; the table has its own size."
+        )
     classes = equivalence_classes(table, quasi_identifiers=quasi_identifiers, sensitive=sensitive)
     everybody = (
         None

@@ -3,6 +3,7 @@
 import json
 import math
 
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -97,6 +98,18 @@ def test_an_empty_table_is_refused():
         assess_privacy(PEOPLE.clear(), quasi_identifiers=["age"])
     with pytest.raises(SchemaError, match="'list' is not supported"):
         assess_privacy([1, 2], quasi_identifiers=["age"])
+
+
+def test_a_column_of_several_types_is_refused_without_showing_a_value():
+    mixed = pd.DataFrame({"age": [1, "secret", None]})
+    with pytest.raises(SchemaError, match="values of several types") as refused:
+        assess_privacy(mixed, quasi_identifiers=["age"])
+    assert "secret" not in str(refused.value)
+
+
+def test_a_population_is_given_once():
+    with pytest.raises(ParameterError, match="are both given"):
+        assess_privacy(PEOPLE, quasi_identifiers=["age"], population=PEOPLE, population_size=9)
 
 
 def test_two_equally_common_values_have_an_entropy_l_of_two():
