@@ -225,4 +225,5 @@ def _width(name: str) -> dict[str, pl.Expr]:
 
 
 def _ends(numbers: pl.Series) -> tuple[Any, Any]:
-    return numbers.min(), numbers.max()
+    known = numbers.drop_nulls()
+    return (known.min(), known.max()) if len(known) else (0, 0)

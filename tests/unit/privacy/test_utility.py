@@ -84,6 +84,8 @@ def test_missing_beside_numbers_costs_all():
     people = pl.DataFrame({"age": [20, None, None, None, 30], "group": [1, 1, 2, 2, 3]})
     found = ncp_by_value_sets(people, class_column="group", quasi_identifiers=["age"])
     assert found.ncp == 2 / 5
+    nobody = people.with_columns(age=pl.lit(None, pl.Int64))
+    assert ncp_by_value_sets(nobody, class_column="group", quasi_identifiers=["age"]).ncp == 0
 
 
 def test_losses_of_two_kinds_are_never_compared():
