@@ -1,0 +1,66 @@
+"""Free text, which nobody can make safe, left out."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from analytics_lib.core.checks import require_at_least
+from analytics_lib.core.errors import DisclosureError
+from analytics_lib.privacy.assessment.roles import require_names
+
+MOST_CATEGORIES = 1_000
+LONGEST_CATEGORY = 80
+
+
+def drop_free_text(
+    table: pl.DataFrame,
+    *,
+    categories: Sequence[str],
+    most_categories: int = MOST_CATEGORIES,
+    longest_category: int = LONGEST_CATEGORY,
+) -> pl.DataFrame:
+    """Leave out every column of text that is not known to hold categories.
+
+    The trap: people write names, addresses and illnesses into any field that
+    lets them, and no search for patterns finds them all. So text is left out by default,
+    and a column named as categories that does not look like them is refused
+    rather than released.
+
+    Args:
+        table: One row a person.
+        categories: Columns of text that hold categories from a list.
+        most_categories: Distinct values such a column may have, 1 or more.
+        longest_category: Characters a category may have, 1 or more.
+
+    Returns:
+        The table without other columns of text (nor columns of lists, structures or
+        bytes, which may hold text), order kept.
+
+    Raises:
+        DisclosureError: A column named as categories looks like free text.
+        ParameterError: A name is unknown, or a limit is below 1.
+
+    Examples:
+        >>> people = pl.DataFrame({"sex": ["f"], "age": [30], "comment": ["call me on 0123"]})
+        >>> drop_free_text(people, categories=["sex"]).columns
+        ['sex', 'age']
+    """
+    require_names(table.columns, categories, name="categories")
+    require_at_least(most_categories, 1, name="most_categories")
+    require_at_least(longest_category, 1, name="longest_category")
+    for name in categories:
+        found = table[name].cast(pl.String).unique()
+        longest = max(found.str.len_chars().fill_null(0), default=0)
+        if found.len() > most_categories or longest > longest_category:
+            raise DisclosureError(
+                f"`{name}` has {found.len()} values of up to {longest} characters; categories "
+                f"have at most {most_categories} of {longest_category}. It is free text: leave it "
+                "out of `categories`."
+            )
+    text = [
+        name
+        for name, dtype in table.schema.items()
+        if name not in categories
+        and (dtype.is_nested() or dtype in {pl.String, pl.Categorical, pl.Binary, pl.Object})
+    ]
+    return table.drop(text)
