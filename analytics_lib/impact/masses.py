@@ -60,7 +60,8 @@ def exchange_masses(
         **{name: nw.lit(None).cast(nw.String) for name in _TEXTS if name not in given},
         **{name: nw.lit(None).cast(nw.Float64) for name in _NUMBERS if name not in given},
     }
-    known = table.with_columns(**missing).filter(nw.col("day") <= day_number(as_of))
+    whole = table.with_columns(**missing) if missing else table
+    known = whole.filter(nw.col("day") <= day_number(as_of))
     amount = nw.col("amount").cast(nw.Float64)
     plain = known.with_columns(
         nw.col("day").cast(nw.Int64), __amount=nw.when(amount.is_finite()).then(amount)

@@ -16,6 +16,23 @@ Number = float | npt.NDArray[np.float64]
 Confidence = Literal["seen", "derived", "secondary", "design assumption"]
 EndOfLife = Literal["contained", "not contained", "unknown"]
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_FOOD = ("food shared", "waste prevented")
+# What a quantity must measure, and what it may be applied to.
+_MEANINGS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "ghg": ("greenhouse gas", _FOOD),
+    "water": ("volume", _FOOD),
+    "land": ("area", _FOOD),
+    "price": ("money", ("food shared",)),
+    "waste_prevention": ("mass", ("food shared",)),
+    "serving_mass": ("mass", ("servings",)),
+    "meal_mass": ("mass", ("food shared",)),
+    "saved_share": ("share", ("food value",)),
+    "local_share": ("share", ("food value",)),
+    "lasting_connections": ("connections", ("exchanges",)),
+    "bond_strength": ("bond points", ("exchanges",)),
+    "car": ("greenhouse gas", ("distance",)),
+    "disposal": ("greenhouse gas", ("waste prevented",)),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +77,29 @@ class Factor:
         """Refuse a factor nobody could defend."""
         for name in ("quantity", "unit", "per", "scope", "source"):
             _require_text(getattr(self, name), name=name, quantity=self.quantity)
-        parse_unit(self.unit)
+        self._require_meaning()
         require_place(self.region)
         require_choice(self.confidence, get_args(Confidence), name="confidence")
         require_choice(self.end_of_life, get_args(EndOfLife), name="end_of_life")
         if self.year is not None and not _FIRST_YEAR <= self.year <= _LAST_YEAR:
             raise ParameterError(f"`year` of `{self.quantity}` is {self.year}; it must be a year.")
         self._require_order()
+
+    def _require_meaning(self) -> None:
+        unit = parse_unit(self.unit)
+        kind, bases = _MEANINGS.get(self.quantity, (unit.kind, (self.per,)))
+        if not unit.kind.startswith(kind):
+            raise ParameterError(
+                f"`{self.quantity}` is in {self.unit!r}, which is {unit.kind}; it must be {kind}."
+            )
+        require_choice(self.per, bases, name=f"per of {self.quantity}")
+        if set(bases) <= set(_FOOD) and unit.per != (
+            "meals" if "meal" in self.quantity else "mass"
+        ):
+            raise ParameterError(
+                f"`{self.quantity}` is in {self.unit!r}; it must be per mass of food, or per meal "
+                "for the mass of a meal."
+            )
 
     def _require_order(self) -> None:
         numbers = [number for number in (self.low, self.value, self.high) if number is not None]

@@ -16,6 +16,10 @@ _NEEDED = ("quantity", "value", "unit", "per", "region", "scope", "source", "yea
 _OPTIONAL = ("low", "high", "end_of_life", "item", "notes")
 
 
+class NoFactorError(ParameterError):
+    """The set knows the quantity, but not here or not for this. Remedy: another set or place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorSet:
     """Factors that belong together.
@@ -55,7 +59,9 @@ class FactorSet:
         before that of its country before the global one.
 
         Raises:
-            ParameterError: The set knows the quantity, but not for this item or region.
+            NoFactorError: The set knows the quantity, but not for this region, or
+                by food and no food is named.
+            ParameterError: It does not know the food.
         """
         require_place(region)
         known = [one for one in self.factors if one.quantity == quantity]
@@ -64,7 +70,7 @@ class FactorSet:
         items = self.items(quantity)
         if items:
             if item is None:
-                raise ParameterError(
+                raise NoFactorError(
                     f"The factor set {self.name!r} gives `{quantity}` by item; name the food or "
                     "serving size of everything."
                 )
@@ -72,7 +78,7 @@ class FactorSet:
             known = [one for one in known if one.item == item]
         near = [one for one in known if covers(one.region, region)]
         if not near:
-            raise ParameterError(
+            raise NoFactorError(
                 f"The factor set {self.name!r} has no `{quantity}` for the region {region!r}, only "
                 f"for {sorted({one.region for one in known})}. Take another set, or transfer the "
                 "factor with a reason (`transferred`)."
