@@ -87,18 +87,20 @@ class Factor:
 
     def _require_meaning(self) -> None:
         unit = parse_unit(self.unit)
-        kind, bases = _MEANINGS.get(self.quantity, (unit.kind, (self.per,)))
+        if unit.kind == "share" or self.quantity == "waste_prevention":
+            _require_share(self, scale=float(unit.scale))
+        if self.quantity not in _MEANINGS:
+            return
+        kind, bases = _MEANINGS[self.quantity]
         if not unit.kind.startswith(kind):
             raise ParameterError(
                 f"`{self.quantity}` is in {self.unit!r}, which is {unit.kind}; it must be {kind}."
             )
         require_choice(self.per, bases, name=f"per of {self.quantity}")
-        if set(bases) <= set(_FOOD) and unit.per != (
-            "meals" if "meal" in self.quantity else "mass"
-        ):
+        below = "meals" if self.quantity == "meal_mass" else "mass"
+        if set(bases) <= set(_FOOD) and unit.per != below:
             raise ParameterError(
-                f"`{self.quantity}` is in {self.unit!r}; it must be per mass of food, or per meal "
-                "for the mass of a meal."
+                f"`{self.quantity}` is in {self.unit!r}; it must be for each unit of {below}."
             )
 
     def _require_order(self) -> None:
@@ -149,6 +151,12 @@ class Factor:
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain values, for tables."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def _require_share(factor: Factor, *, scale: float) -> None:
+    top = factor.value if factor.high is None else factor.high
+    if np.any(np.asarray(top) * scale > 1):
+        raise ParameterError(f"`{factor.quantity}` is {top} {factor.unit}; it must be at most 1.")
 
 
 def _require_text(value: object, *, name: str, quantity: object) -> None:

@@ -141,6 +141,12 @@ def test_a_range_rises(low, value, high, fine):
         ({"end_of_life": "maybe"}, "`end_of_life`"),
         ({"unit": "kg CO2 per kg"}, "`unit`"),
         ({"year": 20}, "`year`"),
+        ({"unit": "L per kg"}, "which is volume; it must be greenhouse gas"),
+        ({"unit": "kg CO2e"}, "for each unit of mass"),
+        ({"unit": "kg CO2e per L"}, "for each unit of mass"),
+        ({"per": "food eaten"}, "`per of ghg`"),
+        ({"quantity": "waste_prevention", "unit": "kg per kg", "per": "food shared"}, "at most 1"),
+        ({"quantity": "leak", "unit": "percent", "value": 100.1}, "at most 1"),
     ],
 )
 def test_odd_fields(changed, said):
