@@ -22,7 +22,7 @@ class NetAssumptions:
             expected benefit that spending the saved money offsets.
         car: Emissions of a kilometre driven to collect.
         displacement: Share of the food that replaced a purchase; None takes
-            every kilogram for one not bought, as the study of rebound does.
+            every kilogram for one not bought: no share was published that we know of.
     """
 
     rebound: FactorSet = REBOUND

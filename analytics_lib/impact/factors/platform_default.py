@@ -64,13 +64,13 @@ PLATFORM_DEFAULT = FactorSet(
         _assumed(
             "water", 1500, "L per kg", per="waste prevented", low=192, high=1500,
             scope="unstated",
-            notes="Range: from FAO (192, blue water only) to itself; above every published set "
-            "here.",
+            notes="Range: from FAO (192, blue water only) to itself; above "
+            "FAO, Too Good To Go and OLIO.",
         ),
         _assumed(
             "land", 2.1, "m2 per kg", per="waste prevented", low=2.1, high=10.8,
             scope="unstated",
-            notes="Range: from itself to FAO (10.8); below every published set here.",
+            notes="Range: from itself to FAO (10.8); below FAO and Too Good To Go.",
         ),
         _assumed("price", 12, "USD per kg", per="food shared", scope="what the food would cost"),
         _assumed(
