@@ -176,7 +176,7 @@ def with_figures(cells: pl.DataFrame, *, chosen: FactorSet, by_food: bool) -> pl
     schema = {name: pl.String if name in {*keys, "country"} else pl.Float64 for name in names}
     rates = pl.DataFrame([{name: row.get(name) for name in names} for row in rows], schema=schema)
     shared = pl.col("food_shared_kg")
-    return cells.join(rates, on=keys, how="left").with_columns(
+    return cells.join(rates, on=keys, how="left", nulls_equal=True).with_columns(
         _whole(shared * pl.col("per_waste")).alias("waste_prevented_kg"),
         (shared / MILLION / pl.col("per_meal")).alias("meals"),
         *(

@@ -56,7 +56,8 @@ class FactorSet:
         """The factor for a quantity, or None where the set says nothing of it.
 
         Of several that cover the region the nearest is taken: that of a state
-        before that of its country before the global one.
+        before that of its country before the global one. A factor without an
+        item stands for the items that have none of their own.
 
         Raises:
             NoFactorError: The set knows the quantity, but not for this region, or
@@ -67,15 +68,7 @@ class FactorSet:
         known = [one for one in self.factors if one.quantity == quantity]
         if not known:
             return None
-        items = self.items(quantity)
-        if items:
-            if item is None:
-                raise NoFactorError(
-                    f"The factor set {self.name!r} gives `{quantity}` by item; name the food or "
-                    "serving size of everything."
-                )
-            require_choice(item, items, name="food" if quantity != "serving_mass" else "serving")
-            known = [one for one in known if one.item == item]
+        known = self._of_item(known, quantity, item)
         near = [one for one in known if covers(one.region, region)]
         if not near:
             raise NoFactorError(
@@ -84,6 +77,21 @@ class FactorSet:
                 "factor with a reason (`transferred`)."
             )
         return max(near, key=lambda one: 0 if one.region == "global" else len(one.region))
+
+    def _of_item(self, known: list[Factor], quantity: str, item: str | None) -> list[Factor]:
+        """The factors of an item; those for all items where it has none of its own."""
+        own = [one for one in known if one.item == item]
+        for_all = [one for one in known if one.item is None]
+        if own or for_all:
+            return own or for_all
+        if item is None:
+            raise NoFactorError(
+                f"The factor set {self.name!r} gives `{quantity}` by item; name the food or "
+                "serving size of everything."
+            )
+        name = "serving" if quantity == "serving_mass" else "food"
+        require_choice(item, self.items(quantity), name=name)
+        return []
 
     def require(self, quantity: str, *, region: str, item: str | None = None) -> Factor:
         """The factor for a quantity.

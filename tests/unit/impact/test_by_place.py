@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from analytics_lib.core.errors import ParameterError, SchemaError
-from analytics_lib.impact import impact_by_place, own_factor_set, roll_up
+from analytics_lib.core.periods import Period
+from analytics_lib.impact import estimate_impact, impact_by_place, own_factor_set, roll_up
 from analytics_lib.impact.by_place import MEASURES
 
 AS_OF = dt.date(1970, 12, 31)
@@ -130,3 +131,24 @@ def test_misuse():
         roll_up(by("country"), to="region")
     with pytest.raises(SchemaError, match="'city'"):
         by("city", table=given().drop("city"))
+
+
+def test_foods_without_a_factor_of_their_own():
+    # origin: by hand: 1 kg of bread at 1, cake at 5, something and nothing named at 2.
+    rows = [
+        {
+            "quantity": "ghg", "value": value, "unit": "kg CO2e per kg", "per": "food shared",
+            "region": "global", "scope": "s", "source": "s", "year": 2020, "confidence": "seen",
+            "item": item,
+        }
+        for item, value in (("bread", 1.0), ("cake", 5.0), (None, 2.0))
+    ]  # fmt: skip
+    own = own_factor_set(rows, name="own")
+    table = pl.DataFrame({"food": ["bread", "cake", "soup", None], "exchange_id": list("abcd")})
+    table = table.with_columns(
+        day=pl.lit(0), region=pl.lit("GB"), amount=pl.lit(1.0), unit=pl.lit("kg")
+    )
+    assert by("global", "year", table=table, factors=own)["greenhouse_gas_kg"].item() == 10
+    year = Period(start=dt.date(1970, 1, 1), end=dt.date(1971, 1, 1))
+    found = estimate_impact(table, factors=own, period=year, as_of=AS_OF, draws=10, seed=1)
+    assert found.figures["ghg_gross"].value == 10
