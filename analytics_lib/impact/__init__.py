@@ -1,0 +1,96 @@
+"""Floor 4: what sharing food does for the world, with sources, ranges and net effect."""
+
+from analytics_lib.impact.amounts import Amount, food_mass, ratio_of, times, total
+from analytics_lib.impact.assumptions import NetAssumptions
+from analytics_lib.impact.by_place import impact_by_place, roll_up
+from analytics_lib.impact.community import (
+    communities_strengthened,
+    cross_community_exchanges,
+    people_helped,
+)
+from analytics_lib.impact.comparison import compare_factor_sets
+from analytics_lib.impact.estimates import ImpactEstimates, estimate_impact
+from analytics_lib.impact.factors.adjustments import CAR, DISPOSAL, REBOUND
+from analytics_lib.impact.factors.catalogue import FACTOR_SETS, factor_set
+from analytics_lib.impact.factors.factor import Factor
+from analytics_lib.impact.factors.factor_set import FactorSet, NoFactorError, own_factor_set
+from analytics_lib.impact.food import (
+    bond_strength,
+    food_consumed,
+    food_shared,
+    food_value,
+    greenhouse_gas_avoided,
+    land_spared,
+    lasting_connections,
+    local_activity,
+    meals,
+    money_saved,
+    waste_prevented,
+    water_saved,
+)
+from analytics_lib.impact.masses import exchange_masses
+from analytics_lib.impact.net import (
+    additional,
+    after_rebound,
+    car_kilometres,
+    collection_transport,
+    displaced,
+    net_of,
+    with_disposal,
+)
+from analytics_lib.impact.resilience import (
+    RESILIENCE_WEIGHTS,
+    ResilienceScore,
+    food_security_contribution,
+    resilience_score,
+)
+
+__all__ = [
+    "CAR",
+    "DISPOSAL",
+    "FACTOR_SETS",
+    "REBOUND",
+    "RESILIENCE_WEIGHTS",
+    "Amount",
+    "Factor",
+    "FactorSet",
+    "ImpactEstimates",
+    "NetAssumptions",
+    "NoFactorError",
+    "ResilienceScore",
+    "additional",
+    "after_rebound",
+    "bond_strength",
+    "car_kilometres",
+    "collection_transport",
+    "communities_strengthened",
+    "compare_factor_sets",
+    "cross_community_exchanges",
+    "displaced",
+    "estimate_impact",
+    "exchange_masses",
+    "factor_set",
+    "food_consumed",
+    "food_mass",
+    "food_security_contribution",
+    "food_shared",
+    "food_value",
+    "greenhouse_gas_avoided",
+    "impact_by_place",
+    "land_spared",
+    "lasting_connections",
+    "local_activity",
+    "meals",
+    "money_saved",
+    "net_of",
+    "own_factor_set",
+    "people_helped",
+    "ratio_of",
+    "resilience_score",
+    "roll_up",
+    "times",
+    "total",
+    "waste_prevented",
+    "water_saved",
+    "with_disposal",
+]

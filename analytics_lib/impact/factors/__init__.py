@@ -1,0 +1,1 @@
+"""Factor sets as data, each number with its source."""
