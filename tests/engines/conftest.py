@@ -1,6 +1,8 @@
 """The four ways to hold a log, and the plain-Python oracle."""
 
+import os
 import runpy
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -56,3 +58,30 @@ def plain():
         return result.select(columns or result.columns).rows()
 
     return convert
+
+
+@pytest.fixture(scope="session")
+def spark():
+    pyspark_sql = pytest.importorskip("pyspark.sql", reason="no pyspark: the extra `spark`")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("no Java: install a Java 17 runtime")
+    settings = {
+        "spark.ui.enabled": "false",
+        # Two partitions, so that rows of a group must meet; no replanning or compiling, which
+        # costs more than it brings on a few hundred rows.
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        # A zone with clock changes: nothing may depend on the zone of the session.
+        "spark.sql.session.timeZone": "America/Los_Angeles",
+    }
+    builder = pyspark_sql.SparkSession.builder.master("local[2]").appName("tests")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()

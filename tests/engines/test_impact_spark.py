@@ -1,9 +1,7 @@
 """Impact on PySpark gives what it gives on polars, which the oracles have checked."""
 
 import datetime as dt
-import os
 import random
-import shutil
 
 import polars as pl
 import pytest
@@ -23,26 +21,6 @@ LAST = day_number(AS_OF)
 QUARTER = Period(start=dt.date(2024, 1, 1), end=dt.date(2024, 4, 1))
 
 pytestmark = pytest.mark.spark
-
-
-@pytest.fixture(scope="session")
-def spark():
-    pyspark_sql = pytest.importorskip("pyspark.sql", reason="no pyspark: the extra `spark`")
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        pytest.skip("no Java: install a Java 17 runtime")
-    builder = pyspark_sql.SparkSession.builder.master("local[2]").appName("tests")
-    for key, value in {
-        "spark.ui.enabled": "false",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.sql.session.timeZone": "America/Los_Angeles",
-    }.items():
-        builder = builder.config(key, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
 
 
 def exchanges():

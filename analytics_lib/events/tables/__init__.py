@@ -9,6 +9,7 @@ from analytics_lib.events.tables.community import (
 )
 from analytics_lib.events.tables.content_costs import CONTENT_COSTS
 from analytics_lib.events.tables.event import EVENTS
+from analytics_lib.events.tables.exchanges import EXCHANGES
 from analytics_lib.events.tables.learning import (
     ASSESSMENTS,
     CONTENT,
@@ -42,5 +43,6 @@ CONTRACTS: dict[str, TableContract] = {
         INTERACTIONS,
         PARTNERSHIPS,
         SERVICE_MEASUREMENTS,
+        EXCHANGES,
     )
 }
