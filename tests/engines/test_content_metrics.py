@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
+from itertools import pairwise
 from statistics import mean, median
 
 import narwhals.stable.v2 as nw
@@ -12,8 +13,13 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.periods import day_number
 from analytics_lib.events.log import EventLog
 from analytics_lib.metrics.content import click_through, content_views
+from analytics_lib.metrics.content_periods import content_by_period
 from analytics_lib.metrics.content_quality import content_quality, content_suggestions
-from analytics_lib.metrics.content_sources import content_sources, search_appearances
+from analytics_lib.metrics.content_sources import (
+    content_sources,
+    entries_by_source,
+    search_appearances,
+)
 from analytics_lib.metrics.content_time import content_bounce, time_on_page
 from analytics_lib.metrics.content_value import return_on_content
 from analytics_lib.metrics.trending import trending
@@ -249,6 +255,74 @@ def test_content_sources(engine, ordered, timed, plain):
     expected.sort(key=lambda row: (row[0], -row[2], row[1] is None, row[1] or ""))
     columns = ("content_id", "campaign_source", "entries", "content_entries", "share")
     assert plain(found, *columns) == expected
+
+
+def test_entries_by_source(engine, ordered, timed, plain):
+    found = entries_by_source(timed(ordered), as_of=AS_OF)
+    assert isinstance(found, engine.library)
+    begun, bounced = Counter(), Counter()
+    for pages in visits(ordered):
+        if pages[0]["content_id"] is not None:
+            begun[pages[0]["campaign_source"]] += 1
+            bounced[pages[0]["campaign_source"]] += sum(page["quantity"] for page in pages) == 1
+    expected = [
+        (source, n, n / begun.total(), bounced[source], bounced[source] / n)
+        for source, n in begun.items()
+    ]
+    expected.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
+    columns = ("campaign_source", "entries", "entry_share", "bounces", "share")
+    assert plain(found, *columns) == close(expected)
+
+
+def in_all(rows, log):
+    """Everything `content_by_period` says of the rows of one period."""
+    views = [row for row in rows if row["event_type"] in VIEWS and row["content_id"] is not None]
+    unique = {
+        (row["user_id"], row["session_id"], row["content_id"]) for row in views
+        if row["session_id"] is not None
+    }  # fmt: skip
+    within = log.filter(pl.col("event_id").is_in([row["event_id"] for row in rows]))
+    stays = [
+        min((after["t_us"] - page["t_us"]) / 1e6, 1_800)
+        for pages in visits(within, only=VIEWS)
+        for page, after in pairwise(pages)
+        if page["content_id"] is not None
+    ]
+    begun = [pages for pages in visits(within) if pages[0]["content_id"] is not None]
+    bounced = sum(sum(page["quantity"] for page in pages) == 1 for pages in begun)
+    placed = [row for row in rows if row["content_id"] is not None]
+    pairs = [
+        (total(its, "teaser"), total(its, "click")) for its in by_user(placed).values()
+        if total(its, "teaser")
+    ]  # fmt: skip
+    shown, clicked = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+    seen, likes = total(views, *VIEWS), total(placed, "like")
+    return (
+        seen, len(unique), len(by_user(views)), len(stays), mean(stays) if stays else None,
+        median(stays) if stays else None, len(begun), bounced,
+        bounced / len(begun) if begun else None, shown, clicked,
+        clicked / shown if shown else None, likes, likes * 1000 / seen if seen else None,
+    )  # fmt: skip
+
+
+def test_content_by_period(engine, ordered, timed, plain):
+    asked = {"granularity": "week", "as_of": AS_OF, "periods": 3, "interactions": ["like"]}
+    asked |= {"view_types": sorted(VIEWS), "shown": "teaser", "clicked": "click"}
+    found = content_by_period(timed(ordered), **asked)
+    assert isinstance(found, engine.library)
+    rows = known(ordered)
+    sunday = LAST - (LAST - 3) % 7  # day 3 was a Sunday
+    begins = min((row["day"] for row in rows), default=LAST + 1)
+    expected = [
+        in_all([row for row in rows if last - 6 <= row["day"] <= last], ordered)
+        for last in (sunday - 14, sunday - 7, sunday) if begins <= last
+    ]  # fmt: skip
+    columns = (
+        "views", "unique_views", "viewers", "timed_views", "mean_seconds", "median_seconds",
+        "entries", "bounces", "bounce_share", "shown", "clicked", "click_share", "like_events",
+        "like_per_thousand",
+    )  # fmt: skip
+    assert plain(found, *columns) == close(expected)
 
 
 def test_search_appearances(engine, log, plain):

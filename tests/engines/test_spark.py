@@ -130,6 +130,17 @@ QUESTIONS = {
     "time on page": lambda log: metrics.time_on_page(
         log, as_of=AS_OF, view_types=["a", "b"], session="session"
     ),
+    "content by week": lambda log: metrics.content_by_period(
+        log,
+        granularity="week",
+        as_of=AS_OF,
+        view_types=["a", "b"],
+        session="session",
+        shown="b",
+        clicked="c",
+        interactions=["c"],
+    ),
+    "sources": lambda log: metrics.entries_by_source(log, as_of=AS_OF, session="session"),
     "trending": lambda log: metrics.trending(
         log, as_of=AS_OF, minimum_views=1, view_types=["a", "click"]
     ),
