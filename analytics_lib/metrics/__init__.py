@@ -38,7 +38,7 @@ from analytics_lib.metrics.content_sources import (
     search_appearances,
 )
 from analytics_lib.metrics.content_time import content_bounce, time_on_page
-from analytics_lib.metrics.content_value import return_on_content
+from analytics_lib.metrics.content_value import events_with_payments, return_on_content
 from analytics_lib.metrics.correlations import correlations
 from analytics_lib.metrics.engagement import EngagementWeights, engagement_scores
 from analytics_lib.metrics.enrolments import (
@@ -169,6 +169,7 @@ __all__ = [
     "error_shares",
     "estimate_of_last",
     "events_in_period",
+    "events_with_payments",
     "feature_adoption",
     "first_rows",
     "funnel",

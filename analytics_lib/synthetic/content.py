@@ -18,13 +18,14 @@ from analytics_lib.synthetic.content_items import (
     Items,
     make_items,
 )
-from analytics_lib.synthetic.content_visits import PRICE, Calendar, begin, unfold
+from analytics_lib.synthetic.content_visits import Calendar, begin, unfold
 from analytics_lib.synthetic.people import pseudonyms
 
 DEFAULT_START = dt.date(2024, 1, 1)
 _DAY_US = 86_400_000_000
 _FEWEST_ITEMS = 6
 _ID_DIGITS = 64
+_PRICE = 29.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,13 @@ class ContentCommunity:
     Attributes:
         events: One row an event (contract `events`), in order of time. Views
             (`content_view`), reactions (`like`, `comment`, `share`) and sales
-            (`purchase`, without `content_id`, with `value` in cents) belong to
-            a session; what was offered in the feed (`impression`, `click`) and
-            found in the search (`search_result`, `search_click`) does not.
+            (`purchase`, without `content_id`) belong to a session; what was
+            offered in the feed (`impression`, `click`) and found in the search
+            (`search_result`, `search_click`) does not.
         content: One row a piece of content (contract `content`), with its
             `category` and `author_id`.
         costs: One row a piece of content (contract `content_costs`), in cents.
+        payments: One row a sale (contract `payments`), in euros.
         truth: `trending` (content viewed `trend_factor` times as much, as odds,
             in the last `trend_days`), `bad` (content that most visits leave at
             once), `best_source` (whose visits go on most often), and by
@@ -52,6 +54,7 @@ class ContentCommunity:
     events: pl.DataFrame
     content: pl.DataFrame
     costs: pl.DataFrame
+    payments: pl.DataFrame
     truth: MappingProxyType[str, Any]
 
 
@@ -85,7 +88,7 @@ def content_community(
         start: First day (UTC). What would happen after the last day is left out.
 
     Returns:
-        Events, content, costs and the truth.
+        Events, content, costs, payments and the truth.
 
     Raises:
         ParameterError: A number is out of range.
@@ -120,11 +123,14 @@ def content_community(
         .filter(pl.col("t_us") < calendar.end_us)
         .sort("t_us", maintain_order=True)
     )
+    events = _events(log, items=pieces, users=users)
+    # A sale names no content; the page it was made from is kept for the truth.
     sold = log.filter(pl.col("event_type") == "purchase")["item"].to_numpy()
     return ContentCommunity(
-        events=_events(log, items=pieces, users=users),
+        events=events,
         content=pieces.table.drop("cost"),
         costs=pieces.table.select("content_id", "cost"),
+        payments=_payments(events),
         truth=MappingProxyType(
             {
                 "trending": pieces.named(pieces.trending),
@@ -137,7 +143,7 @@ def content_community(
                 "median_seconds": pieces.by_item(pieces.seconds),
                 "click_share": pieces.by_item(pieces.click),
                 "sales": pieces.by_item(np.bincount(sold, minlength=items)),
-                "price": PRICE,
+                "price": _PRICE,
             }
         ),
     )
@@ -163,6 +169,19 @@ def _events(log: pl.DataFrame, *, items: Items, users: int) -> pl.DataFrame:
         session_id=pl.col("visit").cast(pl.String).str.zfill(_ID_DIGITS),
         content_id=pl.when(~is_sale).then("content_id"),
         quantity=pl.lit(1, pl.Int64),
-        value="value",
         campaign_source="campaign_source",
+    )
+
+
+def _payments(events: pl.DataFrame) -> pl.DataFrame:
+    """A payment for each sale, at its instant."""
+    sales = events.filter(pl.col("event_type") == "purchase")
+    return sales.select(
+        payment_id="event_id",
+        user_id="user_id",
+        day="day",
+        t_us="t_us",
+        amount=pl.lit(_PRICE),
+        currency=pl.lit("EUR"),
+        kind=pl.lit("purchase"),
     )

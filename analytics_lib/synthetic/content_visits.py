@@ -16,7 +16,6 @@ _FIRST_RESULT = 0.35
 _RESULTS = 5
 _SPREAD = 0.8
 _REACTIONS = {"like": 0.08, "comment": 0.03, "share": 0.04}
-PRICE = 2_900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +137,8 @@ def unfold(
         tables.append(of_views(kind, engaged & (rng.random(item.size) < share), part))
     last = np.zeros(item.size, dtype=bool)
     last[starts + pages - 1] = True
-    sold = of_views("purchase", last & engaged & (rng.random(item.size) < items.sale[item]), 3)
-    # A sale is of the shop, not of the page it was made from; that page is kept for the truth.
-    return [*tables, sold.with_columns(value=pl.lit(PRICE, pl.Int64))]
+    sold = last & engaged & (rng.random(item.size) < items.sale[item])
+    return [*tables, of_views("purchase", sold, 3)]
 
 
 def rows(
@@ -162,6 +160,5 @@ def rows(
             "t_us": t_us,
             "visit": nothing if visit is None else visit,
             "source": nothing if source is None else source,
-            "value": nothing,
         }
     )

@@ -22,7 +22,7 @@ def main() -> None:
         start=dt.date(2024, 4, 1),
     )
     lines = []
-    for name in ("events", "content", "costs"):
+    for name in ("events", "content", "costs", "payments"):
         path = FOLDER / f"{name}.parquet"
         getattr(made, name).write_parquet(path, compression="zstd")
         lines.append(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n")

@@ -78,6 +78,19 @@ def mixed_log():
 
 LOG = mixed_log()
 WEEK = {"granularity": "week", "as_of": AS_OF}
+PAID = (
+    LOG.head(40)
+    .select(
+        "user_id",
+        "day",
+        "t_us",
+        payment_id="event_id",
+        amount=pl.lit(12.5),
+        currency=pl.lit("EUR"),
+        kind=pl.lit("purchase"),
+    )
+    .drop_nulls()
+)
 QUESTIONS = {
     "active users": lambda log: metrics.active_users(log, **WEEK, by=["platform"]),
     "rolling": lambda log: metrics.rolling_active_users(log, days=7, as_of=AS_OF),
@@ -139,6 +152,12 @@ QUESTIONS = {
         shown="b",
         clicked="c",
         interactions=["c"],
+    ),
+    "payments in the log": lambda log: metrics.return_on_content(
+        metrics.events_with_payments(log, PAID, as_of=AS_OF),
+        PAID.select(content_id=pl.lit("p0"), cost=pl.col("amount").cast(pl.Int64)),
+        as_of=AS_OF,
+        view_types=["a", "b"],
     ),
     "sources": lambda log: metrics.entries_by_source(log, as_of=AS_OF, session="session"),
     "trending": lambda log: metrics.trending(

@@ -92,13 +92,6 @@ EVENTS = TableContract(
             description="How many like events the row stands for; 1 in an ordinary log.",
         ),
         Column(
-            name="value",
-            kind="int64",
-            role="sensitive",
-            unit="smallest unit of the currency",
-            description="What the event is worth, such as a sale; null where nothing or unknown.",
-        ),
-        Column(
             name="properties",
             kind="string",
             role="sensitive",

@@ -6,7 +6,12 @@ import polars as pl
 import pytest
 
 from analytics_lib.core.errors import ParameterError, SchemaError
-from analytics_lib.metrics import content_by_period, entries_by_source, events_in_period
+from analytics_lib.metrics import (
+    content_by_period,
+    entries_by_source,
+    events_in_period,
+    events_with_payments,
+)
 
 DAY_US = 86_400_000_000
 SECOND = 1_000_000
@@ -144,6 +149,11 @@ def test_a_visit_that_begins_elsewhere_is_no_entry():
             lambda: events_in_period(log(), granularity="decade", as_of=dt.date(1970, 2, 28)),
             ParameterError,
             "`granularity` is 'decade'",
+        ),
+        (
+            lambda: events_with_payments(log(), log(), as_of=dt.date(1970, 2, 28), minor_units=0),
+            ParameterError,
+            "`minor_units` is 0",
         ),
         (
             lambda: months(dt.date(1970, 2, 28), session="visit"),

@@ -16,6 +16,7 @@ from analytics_lib.events.contract import DTYPES
 from analytics_lib.events.tables.content_costs import CONTENT_COSTS
 from analytics_lib.events.tables.event import EVENTS
 from analytics_lib.events.tables.learning import CONTENT
+from analytics_lib.events.tables.revenue import PAYMENTS
 from analytics_lib.statistics import estimate_share
 from analytics_lib.synthetic import content_community
 
@@ -52,6 +53,7 @@ def test_every_table_keeps_its_contract(readers):
     keeps(EVENTS, readers.events)
     keeps(CONTENT, readers.content.drop("category", "author_id"))
     keeps(CONTENT_COSTS, readers.costs)
+    keeps(PAYMENTS, readers.payments)
     assert readers.content["author_id"].n_unique() == 8
     assert set(readers.content["kind"]) == {"article", "video", "course"}
 
@@ -132,13 +134,14 @@ def test_times_and_clicks_are_those_told(readers):
 
 
 def test_every_sale_finds_the_page_it_was_made_from(readers):
-    found = metrics.return_on_content(readers.events, readers.costs, as_of=AS_OF)
+    log = metrics.events_with_payments(readers.events, readers.payments, as_of=AS_OF)
+    found = metrics.return_on_content(log, readers.costs, as_of=AS_OF)
     # A reader with two visits open at once may have viewed another page in between.
     assert found["content_id"].null_count() == 0
     truth = readers.truth
     told = sum(truth["sales"].values())
     assert found["sales"].sum() == told
-    assert found["value"].sum() == told * truth["price"]
+    assert found["value"].sum() == told * truth["price"] * 100
     apart = sum(
         abs(n - truth["sales"][item]) for item, n in found.select("content_id", "sales").rows()
     )
@@ -189,3 +192,4 @@ def test_the_sample_is_what_its_checksums_say():
     sample = made(seed=20_240_401, users=1_500, visits=5_000)
     assert pl.read_parquet(DATA / "events.parquet").equals(sample.events)
     assert pl.read_parquet(DATA / "costs.parquet").equals(sample.costs)
+    assert pl.read_parquet(DATA / "payments.parquet").equals(sample.payments)
