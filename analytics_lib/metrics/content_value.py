@@ -150,6 +150,32 @@ def events_with_payments(
     Raises:
         SchemaError: A column is missing, or payments do not add up.
         ParameterError: The log knows only days, or `minor_units` is below 1.
+
+    Examples:
+        >>> log = pl.DataFrame(
+        ...     {
+        ...         "event_id": ["1"],
+        ...         "user_id": ["a"],
+        ...         "day": [0],
+        ...         "t_us": [1],
+        ...         "event_type": ["content_view"],
+        ...         "content_id": ["p"],
+        ...     }
+        ... )
+        >>> paid = pl.DataFrame(
+        ...     {
+        ...         "payment_id": ["2"],
+        ...         "user_id": ["a"],
+        ...         "day": [0],
+        ...         "t_us": [5],
+        ...         "amount": [2.5],
+        ...         "currency": ["EUR"],
+        ...         "kind": ["purchase"],
+        ...     }
+        ... )
+        >>> found = events_with_payments(log, paid, as_of=dt.date(1970, 1, 1)).frame.collect()
+        >>> found["value"].to_list()
+        [None, 250.0]
     """
     require_at_least(minor_units, 1, name="minor_units")
 
