@@ -26,14 +26,19 @@ from analytics_lib.metrics.connections import (
     reciprocity_share,
 )
 from analytics_lib.metrics.content import click_through, content_views
+from analytics_lib.metrics.content_periods import content_by_period, events_in_period
 from analytics_lib.metrics.content_quality import (
     QUALITY_WEIGHTS,
     content_quality,
     content_suggestions,
 )
-from analytics_lib.metrics.content_sources import content_sources, search_appearances
+from analytics_lib.metrics.content_sources import (
+    content_sources,
+    entries_by_source,
+    search_appearances,
+)
 from analytics_lib.metrics.content_time import content_bounce, time_on_page
-from analytics_lib.metrics.content_value import return_on_content
+from analytics_lib.metrics.content_value import events_with_payments, return_on_content
 from analytics_lib.metrics.correlations import correlations
 from analytics_lib.metrics.engagement import EngagementWeights, engagement_scores
 from analytics_lib.metrics.enrolments import (
@@ -57,6 +62,8 @@ from analytics_lib.metrics.journey_surroundings import around_event
 from analytics_lib.metrics.journeys import compare_transitions, transitions
 from analytics_lib.metrics.latency import latency_percentiles, saturation_levels
 from analytics_lib.metrics.latest import (
+    estimate_of_last,
+    first_rows,
     known_rows,
     latest_shares,
     rows_of_group,
@@ -146,6 +153,7 @@ __all__ = [
     "concurrent_users",
     "connections_formed",
     "content_bounce",
+    "content_by_period",
     "content_quality",
     "content_sources",
     "content_suggestions",
@@ -160,9 +168,14 @@ __all__ = [
     "engagement_by_kind",
     "engagement_scores",
     "enrolment_counts",
+    "entries_by_source",
     "error_budget",
     "error_shares",
+    "estimate_of_last",
+    "events_in_period",
+    "events_with_payments",
     "feature_adoption",
+    "first_rows",
     "funnel",
     "funnel_share",
     "funnel_steps",

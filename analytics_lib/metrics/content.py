@@ -155,7 +155,7 @@ def click_through(
 
     References:
         Deng A., Knoblich U., Lu J. (2018), Applying the Delta Method in Metric
-        Analytics, KDD 2018, section 3.
+        Analytics, KDD 2018, doi:10.1145/3219819.3219919.
     """
     require_choice(unit, get_args(ClickUnit), name="unit")
     require_between(confidence_level, 0, 1, name="confidence_level")

@@ -91,6 +91,76 @@ def content_sources(
     return like(ordered.select(columns), events)
 
 
+def entries_by_source(
+    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
+    *,
+    as_of: dt.date,
+    source: str = "campaign_source",
+    session: str = "session_id",
+    confidence_level: float = 0.95,
+) -> Any:  # noqa: ANN401 - the caller's own kind of frame
+    """Which source brings visits to content, and how many of them end at once?
+
+    The source with most visits is often the one whose visits end soonest, so
+    the share that ended with its first event stands beside their number. Who
+    comes from where is not chance: sources bring different people to different
+    items, so a difference is no effect of the source.
+
+    Args:
+        events: An `EventLog` with times, or a frame with `user_id`, `day`,
+            `t_us`, `event_id`, `event_type`, `content_id`, the session and the source.
+        as_of: Last complete day; later rows are ignored, and a session that
+            runs past its midnight is cut there.
+        source: Column of sources, such as `campaign_source` or a referrer.
+        session: Column of sessions; events without one are left out.
+        confidence_level: Coverage of the Wilson intervals.
+
+    Returns:
+        One row a source, most entries first: the source (null where unknown),
+        `entries` (visits that began on content), `entry_share` of all of them,
+        `bounces` (of them, those with that one event), `share`, `ci_lower`, `ci_upper`.
+
+    Raises:
+        SchemaError: A column is missing, or the source is no text, number or truth value.
+        ParameterError: The log knows only days.
+
+    Examples:
+        >>> log = pl.DataFrame(
+        ...     {
+        ...         "event_id": ["1", "2", "3"],
+        ...         "user_id": ["a", "b", "b"],
+        ...         "session_id": ["s", "t", "t"],
+        ...         "day": [0, 0, 0],
+        ...         "t_us": [0, 0, 50_000_000],
+        ...         "content_id": ["p", "p", "q"],
+        ...         "event_type": ["content_view"] * 3,
+        ...         "campaign_source": ["letter", None, None],
+        ...     }
+        ... )
+        >>> entries_by_source(log, as_of=dt.date(1970, 1, 1)).select(
+        ...     "campaign_source", "entries", "entry_share", "bounces"
+        ... ).rows()
+        [('letter', 1, 0.5, 1), (None, 1, 0.5, 0)]
+    """
+    pages = session_pages(
+        events, question="entries_by_source", as_of=as_of, session=session, columns=[source]
+    )
+    alone = nw.col("next_us").is_null() & (nw.col("quantity") == 1)
+    keyed, groups = with_group_keys(entries(pages).with_columns(bounces=flag(alone)), [source])
+    counted = finish(
+        keyed.group_by(*groups).agg(nw.len().alias("entries"), nw.col("bounces").sum())
+    )
+    found = restore_groups(counted, [source]).with_columns(
+        entry_share=pl.col("entries") / pl.col("entries").sum()
+    )
+    shares = add_share_interval(
+        found, numerator="bounces", denominator="entries", confidence_level=confidence_level
+    )
+    ordered = shares.sort("entries", source, descending=[True, False], nulls_last=True)
+    columns = (source, "entries", "entry_share", "bounces", "share", "ci_lower", "ci_upper")
+    return like(ordered.select(columns), events)
+
+
 def search_appearances(
     events: Any,  # noqa: ANN401 - an EventLog or any supported frame
     *,

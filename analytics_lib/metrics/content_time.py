@@ -80,7 +80,7 @@ def time_on_page(
         [('p', 2, 1, 20.0), ('q', 1, 1, 30.0)]
 
     References:
-        Plausible Analytics issues 111, 2161 and 4429, on last pages and idle tabs.
+        Plausible Analytics issues 111, on last pages, and 2161, on means of hours.
     """
     require_event_types(view_types, name="view_types")
     if not 0 < cap_minutes <= _LONGEST_CAP:

@@ -9,11 +9,14 @@ import polars as pl
 
 from analytics_lib.core.checks import require_at_least, require_choice
 from analytics_lib.events.boundary import as_event_log, as_table
+from analytics_lib.events.log import EventLog
+from analytics_lib.events.money import MILLION, known_payments
 from analytics_lib.metrics.content_log import VIEW_TYPES, require_event_types
-from analytics_lib.metrics.frames import finish, known_events, like
+from analytics_lib.metrics.frames import beside, finish, known_events, like, timed_events
 
 Attribution = Literal["last_view", "equal"]
 _DAY_US = 86_400_000_000
+_PLACED = ("event_id", "t_us", "event_type", "content_id")
 
 
 def return_on_content(
@@ -115,6 +118,95 @@ def return_on_content(
         .with_columns(return_on_cost=pl.col("value_per_cost") - 1)
     )
     return like(result.sort("content_id", nulls_last=False), events)
+
+
+def events_with_payments(
+    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
+    payments: Any,  # noqa: ANN401 - any supported frame
+    *,
+    as_of: dt.date,
+    minor_units: int = 100,
+) -> EventLog:
+    """The log with every payment as an event of its own that has a `value`.
+
+    Events carry no money, payments no content; `return_on_content` needs both
+    in one order of time. Refunds are left out, because what is paid back was
+    not brought in by what was viewed before it: values are gross. Rows without
+    an instant are left out too, as they have no place in the order.
+
+    Args:
+        events: An `EventLog` with times, or a frame with `event_id`,
+            `user_id`, `day`, `t_us`, `event_type`, `content_id`.
+        payments: One row a payment (contract `payments`), with `t_us`.
+        as_of: Last complete day; later rows are ignored.
+        minor_units: Smallest units in one unit of the currency, such as cents
+            in a euro; values are in them, whole.
+
+    Returns:
+        A log on the same engine with `event_id`, `user_id`, `day`, `t_us`,
+        `event_type` (the kind, for a payment), `content_id` (null for a
+        payment) and `value` (null for every other event).
+
+    Raises:
+        SchemaError: A column is missing, or payments do not add up.
+        ParameterError: The log knows only days, or `minor_units` is below 1.
+
+    Examples:
+        >>> log = pl.DataFrame(
+        ...     {
+        ...         "event_id": ["1"],
+        ...         "user_id": ["a"],
+        ...         "day": [0],
+        ...         "t_us": [1],
+        ...         "event_type": ["content_view"],
+        ...         "content_id": ["p"],
+        ...     }
+        ... )
+        >>> paid = pl.DataFrame(
+        ...     {
+        ...         "payment_id": ["2"],
+        ...         "user_id": ["a"],
+        ...         "day": [0],
+        ...         "t_us": [5],
+        ...         "amount": [2.5],
+        ...         "currency": ["EUR"],
+        ...         "kind": ["purchase"],
+        ...     }
+        ... )
+        >>> found = events_with_payments(log, paid, as_of=dt.date(1970, 1, 1)).frame.collect()
+        >>> found["value"].to_list()
+        [None, 250.0]
+    """
+    require_at_least(minor_units, 1, name="minor_units")
+
+    log = as_event_log(events)
+    known = timed_events(log, as_of=as_of, columns=_PLACED, question="events_with_payments")
+    paid = known_payments(payments, as_of=as_of, columns=["payment_id", "t_us"]).frame
+    worth = (nw.col("millionths") * minor_units + MILLION // 2) // MILLION
+    sold = beside(
+        paid.filter(
+            nw.col("kind") != "refund", ~nw.col("user_id").is_null(), ~nw.col("t_us").is_null()
+        ).select(
+            "user_id",
+            nw.col("day").cast(nw.Int64),
+            nw.col("t_us").cast(nw.Int64),
+            event_id=nw.col("payment_id").cast(nw.String),
+            event_type=nw.col("kind").cast(nw.String),
+            content_id=nw.lit(None, nw.String),
+            value=worth.cast(nw.Float64),
+        ),
+        known,
+    )
+    columns = ["user_id", *_PLACED, "day"]
+    texts = [nw.col(name).cast(nw.String) for name in ("event_id", "event_type", "content_id")]
+    other = known.with_columns(
+        *texts,
+        nw.col("day").cast(nw.Int64),
+        nw.col("t_us").cast(nw.Int64),
+        value=nw.lit(None, nw.Float64),
+    )
+    whole = nw.concat([frame.select(*columns, "value") for frame in (other, sold)], how="vertical")
+    return EventLog(frame=whole, zone=log.zone, resolution=log.resolution)
 
 
 def _last_items(before: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -143,6 +143,65 @@ def share_of_last(
     return estimate_share(done, base, confidence_level=confidence_level)
 
 
+def estimate_of_last(
+    frame: Any,  # noqa: ANN401 - any frame
+    value: str,
+    *,
+    ci_lower: str,
+    ci_upper: str,
+    n: str,
+    unit: str = "share",
+    back: int = 0,
+) -> Estimate:
+    """A value with its interval, in the last row where it is known or so many rows before.
+
+    Args:
+        frame: Result of a metric, in order of time.
+        value: Column of values.
+        ci_lower: Column of the lower ends of their intervals.
+        ci_upper: Column of the upper ends.
+        n: Column of what each value rests on.
+        unit: Unit of the values.
+        back: Rows before the last known one.
+
+    Returns:
+        The value; undefined where there is none.
+
+    Raises:
+        SchemaError: A column is missing.
+        ParameterError: `back` is below 0.
+
+    Examples:
+        >>> frame = pl.DataFrame({"share": [0.5, 0.4], "low": [0.3, 0.2], "high": 0.7, "n": 9})
+        >>> asked = {"ci_lower": "low", "ci_upper": "high", "n": "n"}
+        >>> estimate_of_last(frame, "share", **asked, back=1).value
+        0.5
+    """
+    require_at_least(back, 0, name="back")
+
+    names = [value, ci_lower, ci_upper, n]
+    table = finish(as_table(frame, names, name="frame")).select(names)
+    known = table.filter(pl.col(value).is_not_null()).rows()
+    found = known[-1 - back] if len(known) > back else (None, None, None, 0)
+    number, low, high = (math.nan if part is None else float(part) for part in found[:3])
+    return Estimate(value=number, ci_lower=low, ci_upper=high, n=int(found[3]), unit=unit)
+
+
+def first_rows(frame: Any, count: int) -> Any:  # noqa: ANN401 - any frame
+    """So many rows at the top of a result that is sorted, such as the ten largest.
+
+    Raises:
+        ParameterError: `count` is below 1.
+
+    Examples:
+        >>> first_rows(pl.DataFrame({"views": [9, 5, 1]}), 2).rows()
+        [(9,), (5,)]
+    """
+    require_at_least(count, 1, name="count")
+
+    return like(finish(as_table(frame, [], name="frame")).head(count), frame)
+
+
 def rows_of_group(frame: Any, *, column: str, value: str) -> Any:  # noqa: ANN401 - any frame
     """The rows of one group of a result.
 

@@ -79,8 +79,8 @@ def trending(
         [(20, 10.0, 1.5)]
 
     References:
-        Gelman A. et al. (2013), Bayesian Data Analysis, 3rd ed., section 2.6
-        (Poisson model with known exposure and gamma prior).
+        Gelman A. et al. (2013), Bayesian Data Analysis, 3rd ed., chapter 2
+        (Poisson model with known exposure and gamma prior; exercise 18).
     """
     require_event_types(view_types, name="view_types")
     require_at_least(minimum_views, 1, name="minimum_views")

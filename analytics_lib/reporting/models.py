@@ -86,7 +86,19 @@ class Operations(StrictModel):
     budget_days: int = Field(default=28, ge=1, le=366)
 
 
+class ContentPerformance(StrictModel):
+    """Parameters of `content_performance`."""
+
+    minimum_count: int = Field(default=10, ge=10)
+    minimum_viewers: int = Field(default=30, ge=10)
+    minimum_views: int = Field(default=20, ge=1)
+    recent_days: int = Field(default=7, ge=1, le=90)
+    baseline_days: int = Field(default=28, ge=1, le=365)
+    window_days: int = Field(default=7, ge=1, le=90)
+
+
 MODELS: dict[str, type[StrictModel]] = {
+    "content_performance": ContentPerformance,
     "engagement": Engagement,
     "funnels": Funnels,
     "journeys": Journeys,

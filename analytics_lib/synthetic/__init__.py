@@ -3,17 +3,20 @@
 from analytics_lib.synthetic.adversarial import adversarial_logs, daylight_saving_instants
 from analytics_lib.synthetic.clickstream import EVENT_TYPES, clickstream
 from analytics_lib.synthetic.communities import Community, community
+from analytics_lib.synthetic.content import ContentCommunity, content_community
 from analytics_lib.synthetic.lessons import Lessons, lessons
 from analytics_lib.synthetic.services import ServiceMeasurements, service_measurements
 
 __all__ = [
     "EVENT_TYPES",
     "Community",
+    "ContentCommunity",
     "Lessons",
     "ServiceMeasurements",
     "adversarial_logs",
     "clickstream",
     "community",
+    "content_community",
     "daylight_saving_instants",
     "lessons",
     "service_measurements",

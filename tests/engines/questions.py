@@ -125,11 +125,20 @@ CONTENT = {
         t("quality"), high_demand=0.1, low_quality=0.5
     ),
     "trending": lambda t: metrics.trending(t("visits"), minimum_views=1, **UNTIL),
+    "content_by_period": lambda t: metrics.content_by_period(
+        t("visits"), shown="search_result", clicked="search_click", interactions=["like"], **WEEK
+    ),
+    "entries_by_source": lambda t: metrics.entries_by_source(t("visits"), **UNTIL),
     "return_on_content": lambda t: metrics.return_on_content(
         t("visits"), t("content_costs"), **UNTIL
     ),
     "return_on_content: equal": lambda t: metrics.return_on_content(
         t("visits"), t("content_costs"), attribution="equal", **UNTIL
+    ),
+    "return_on_content: payments": lambda t: metrics.return_on_content(
+        metrics.events_with_payments(t("visits"), t("payments"), **UNTIL),
+        t("content_costs"),
+        **UNTIL,
     ),
 }
 

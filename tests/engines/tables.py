@@ -148,8 +148,13 @@ def money():
     ]  # fmt: skip
     costs = [(LAST - n * 3, f"c{n % 2}", n * 5 % 11 / 10, "EUR") for n in range(-1, 99)]
     names = ["user_id", "day", "amount", "currency", "kind", "plan", "months"]
+    paid = frame(names, payments).with_row_index("row")
+    hour = pl.col("day").cast(pl.Int64) * 24 + pl.col("row").cast(pl.Int64) % 24
+    timed = paid.with_columns(
+        payment_id="p" + pl.col("row").cast(pl.String), t_us=hour * 3_600_000_000
+    ).drop("row")
     return {
-        "payments": frame(names, payments),
+        "payments": timed,
         "costs": frame(["day", "channel", "amount", "currency"], costs),
     }
 

@@ -35,7 +35,7 @@ CARDS = (
         definition="Time from a view to the next view of the session, at most 30 minutes. The "
         "last view of a session has none and is counted apart.",
         variants="Heartbeats or page pings; other caps; the last page as 0 seconds.",
-        source="Plausible issues 111, 2161 and 4429; Snowplow, page pings",
+        source="Plausible issues 111 and 2161; Snowplow, page pings",
     ),
     Metric(
         name="Bounce of content",
@@ -60,6 +60,30 @@ CARDS = (
         "divided by all sessions that began on it; no source is a group of its own.",
         variants="By views instead of entries; the last known source where a visit has none.",
         source="Google Analytics 4, session source; Plausible, entry pages",
+    ),
+    Metric(
+        name="Entries by source",
+        function="entries_by_source",
+        question="Which source brings visits to content, and how many of them end at once?",
+        unit="visits",
+        direction="neither",
+        definition="Sessions that began on content by the source on their first event; of them, "
+        "the share whose only event that is.",
+        variants="Last known source where a visit has none; engaged sessions instead.",
+        source="Own definition on the bounce of content",
+    ),
+    Metric(
+        name="Content by period",
+        function="content_by_period",
+        question="How is content used in all, in each of the last periods?",
+        unit="views",
+        direction="higher is better",
+        definition="All content taken as one, in each complete period: views; unique views (an "
+        "item once a session); viewers; median and mean time on page; bounces of entries; clicks "
+        "an impression; reactions for every thousand views.",
+        variants="Means over items, which weigh an item nobody reads like the most read one.",
+        source="Own definition, from those of content views, time on page, bounce and "
+        "click-through",
     ),
     Metric(
         name="Search appearances",
@@ -107,7 +131,7 @@ CARDS = (
         "posterior mean); ranked by the lower end of its interval.",
         variants="Scores that decay with time; growth without shrinkage; compared with all "
         "content instead of the item's own past.",
-        source="Gelman et al. (2013), Bayesian Data Analysis, section 2.6",
+        source="Gelman et al. (2013), Bayesian Data Analysis, chapter 2",
     ),
     Metric(
         name="Return on content",

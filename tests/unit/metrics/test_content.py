@@ -11,8 +11,13 @@ from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.events.log import EventLog
 from analytics_lib.metrics.content import click_through, content_views
 from analytics_lib.metrics.content_log import counts_by_user
+from analytics_lib.metrics.content_periods import content_by_period
 from analytics_lib.metrics.content_quality import content_quality, content_suggestions
-from analytics_lib.metrics.content_sources import content_sources, search_appearances
+from analytics_lib.metrics.content_sources import (
+    content_sources,
+    entries_by_source,
+    search_appearances,
+)
 from analytics_lib.metrics.content_time import content_bounce, time_on_page
 from analytics_lib.metrics.content_value import return_on_content
 from analytics_lib.metrics.registry import content as cards
@@ -496,7 +501,8 @@ def test_an_empty_log_of_times_has_no_rows():
 def test_every_metric_of_content_has_a_card():
     functions = {
         content_views, click_through, time_on_page, content_bounce, content_sources,
-        search_appearances, content_quality, content_suggestions, trending, return_on_content,
+        search_appearances, content_by_period, entries_by_source, content_quality,
+        content_suggestions, trending, return_on_content,
     }  # fmt: skip
     assert {card.function for card in cards.CARDS} == {function.__name__ for function in functions}
     assert all(card.question.endswith("?") and card.definition.endswith(".")

@@ -36,6 +36,25 @@ def test_the_last_share_has_its_base_and_interval():
     assert share.ci_lower == pytest.approx(0.2680, abs=1e-4)
 
 
+@pytest.mark.parametrize(("back", "value"), [(0, 0.5), (1, 0.2), (2, None)])
+def test_the_last_known_estimate_and_those_before(back, value):
+    frame = pl.DataFrame(
+        {"share": [0.2, 0.5, None], "low": [0.1, None, None], "high": [0.4, None, 0.9], "n": 9}
+    )
+    found = metrics.estimate_of_last(
+        frame, "share", ci_lower="low", ci_upper="high", n="n", back=back
+    )
+    assert (found.value if found.is_defined else None) == value
+    assert found.n == (0 if value is None else 9)
+    assert found.unit == "share"
+    assert math.isnan(found.ci_lower) is (back != 1)
+
+
+@pytest.mark.parametrize(("count", "rows"), [(1, [5]), (3, [5, 0, 7]), (5, [5, 0, 7, None])])
+def test_the_first_rows(count, rows):
+    assert metrics.first_rows(MONTHS, count)["users"].to_list() == rows
+
+
 def test_steps_have_names_and_types():
     steps = metrics.funnel_steps(product_page="view", paid=["card", "invoice"])
     assert [step.name for step in steps] == ["product page", "paid"]
@@ -59,6 +78,10 @@ def test_a_small_count_is_not_shown(count, shown):
 def test_mistakes_are_named():
     with pytest.raises(ParameterError, match="`back` is -1"):
         metrics.value_of_last(MONTHS, "users", back=-1)
+    with pytest.raises(ParameterError, match="`count` is 0"):
+        metrics.first_rows(MONTHS, 0)
+    with pytest.raises(ParameterError, match="`back` is -1"):
+        metrics.estimate_of_last(MONTHS, "all", ci_lower="all", ci_upper="all", n="all", back=-1)
     with pytest.raises(SchemaError, match="'user'"):
         metrics.value_of_last(MONTHS, "user")
     with pytest.raises(ParameterError, match="`minimum` is 1"):
