@@ -37,14 +37,14 @@ class Criteria:
         """How much each class lacks, in rows and values; 0 where it meets every demand.
 
         Args:
-            counts: For each sensitive column one row a class and one column a value;
-                without sensitive columns one array of one column, the sizes.
+            counts: For each sensitive column one row a value and one column a class;
+                without sensitive columns one array of one row, the sizes.
         """
-        sizes = counts[0].sum(axis=1)
+        sizes = counts[0].sum(axis=0)
         lacking: Floats = np.maximum(self.k - sizes, 0) / self.k
         if self.l is not None:
             for table in counts:
-                lacking = lacking + np.maximum(self.l - (table > 0).sum(axis=1), 0)
+                lacking = lacking + np.maximum(self.l - (table > 0).sum(axis=0), 0)
         if self.t is not None:
             for table, shares in zip(counts, self.distributions, strict=True):
                 excess = self.distances(table, sizes, shares) - self.t
@@ -53,12 +53,12 @@ class Criteria:
 
     def distances(self, table: Codes, sizes: Codes, shares: Floats) -> Floats:
         """Distance of each class's distribution from the table's."""
-        apart: Floats = table / np.maximum(sizes, 1)[:, None] - shares
+        apart: Floats = table / np.maximum(sizes, 1) - shares[:, None]
         steps: float = 2
         if self.distance == "ordered":
-            apart = np.cumsum(apart, axis=1)
+            apart = np.cumsum(apart, axis=0)
             steps = max(len(shares) - 1, 1)
-        total: Floats = np.abs(apart).sum(axis=1) / steps
+        total: Floats = np.abs(apart).sum(axis=0) / steps
         return total
 
     def for_suppression(self) -> "Criteria":
@@ -107,11 +107,11 @@ def class_counts(
     number: int,
     weights: Codes | None = None,
 ) -> tuple[Codes, ...]:
-    """For each sensitive column one row a class and one column a value; without any, the sizes."""
+    """For each sensitive column one row a value and one column a class; without any, the sizes."""
     if not sensitive:
-        return (_counted(classes, number, weights).reshape(number, 1),)
+        return (_counted(classes, number, weights).reshape(1, number),)
     return tuple(
-        _counted(classes * size + codes, number * size, weights).reshape(number, size)
+        _counted(codes * number + classes, number * size, weights).reshape(size, number)
         for codes, size in zip(sensitive, sizes, strict=True)
     )
 

@@ -153,7 +153,7 @@ class _Counter:
         counts = class_counts(
             self.sensitive, self.coded.sensitive_sizes, classes, number, self.weights
         )
-        rows = counts[0].sum(axis=1)
+        rows = counts[0].sum(axis=0)
         fails = self.criteria.shortfall(counts) > 0
         lasting = fails if self.criteria.t is None else self.lasting.shortfall(counts) > 0
         gone = np.flatnonzero(fails[classes])
