@@ -21,6 +21,8 @@ class CodedTable:
         hierarchies: One a quasi-identifier, in the order of its columns.
         codes: One array a quasi-identifier: the number of each row's value.
         losses: For each quasi-identifier and level the loss of each label, from 0 to 1.
+        spans: For each quasi-identifier the range of its values in this table, or their
+            number if it is not numeric.
         sensitive: One array a sensitive column: the number of each row's value.
         sensitive_sizes: How many values each sensitive column has.
     """
@@ -28,6 +30,7 @@ class CodedTable:
     hierarchies: tuple[Hierarchy, ...]
     codes: tuple[Codes, ...]
     losses: tuple[tuple[Floats, ...], ...]
+    spans: tuple[float, ...]
     sensitive: tuple[Codes, ...]
     sensitive_sizes: tuple[int, ...]
 
@@ -64,6 +67,7 @@ def coded_table(
         hierarchies=tuple(hierarchy for hierarchy, _ in encoded),
         codes=tuple(codes for _, codes in encoded),
         losses=tuple(level_losses(hierarchy, codes) for hierarchy, codes in encoded),
+        spans=tuple(_span(hierarchy, codes) for hierarchy, codes in encoded),
         sensitive=tuple(codes for codes, _ in secrets),
         sensitive_sizes=tuple(size for _, size in secrets),
     )
@@ -111,8 +115,19 @@ def _widths(positions: Floats, labels: Codes, size: int) -> Floats:
     somewhere = ~np.isnan(positions)
     np.minimum.at(low, labels[somewhere], positions[somewhere])
     np.maximum.at(high, labels[somewhere], positions[somewhere])
-    span = np.ptp(positions[somewhere]) if somewhere.any() else 0.0
-    return np.where(high > low, high - low, 0.0) / (span or 1.0)
+    return np.where(high > low, high - low, 0.0) / _range(positions)
+
+
+def _span(hierarchy: Hierarchy, codes: Codes) -> float:
+    present = np.unique(codes)
+    if hierarchy.positions is None:
+        return float(len(present))
+    return _range(hierarchy.positions[present])
+
+
+def _range(positions: Floats) -> float:
+    there = positions[~np.isnan(positions)]
+    return (float(np.ptp(there)) if len(there) else 0.0) or 1.0
 
 
 def _ranked(column: pl.Series) -> tuple[Codes, int]:

@@ -8,9 +8,11 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.privacy.anonymisation import coded_table, criteria_for
 from analytics_lib.privacy.anonymisation.coding import mixed_keys
 from analytics_lib.privacy.anonymisation.joining import join_short_classes
+from analytics_lib.privacy.anonymisation.mondrian import mondrian
 from analytics_lib.privacy.anonymisation.partition import hierarchy_ncp, partition_of
 from analytics_lib.privacy.anonymisation.peel import peel
-from analytics_lib.privacy.hierarchies import hierarchy_from_table
+from analytics_lib.privacy.anonymisation.value_sets import value_ncp
+from analytics_lib.privacy.hierarchies import hierarchy_by_interval, hierarchy_from_table
 
 CITY = hierarchy_from_table(
     pl.DataFrame(
@@ -98,6 +100,37 @@ def test_uniform_classes_join_until_they_are_diverse():
     )
     assert sorted(joined.sizes) == [4, 6]
     assert joined.classes[0] == joined.classes[3]
+
+
+def test_mondrian_cuts_where_the_hierarchy_does():
+    rows = [(city, "f", "x") for city in ["Rome", "Pisa", "Oslo", "Kiel"] for _ in range(2)]
+    table = coded(rows)
+    four = mondrian(table, criteria_for(table, k=3), basis="hierarchy")
+    # origin: by hand. 4 and 4 rows are the only cut that leaves 3 on both sides.
+    assert [len(set(four[:4])), len(set(four[4:])), len(set(four))] == [1, 1, 2]
+    assert hierarchy_ncp(table, partition_of(table, four)) == pytest.approx((2 / 4) / 2)
+    two = partition_of(table, mondrian(table, criteria_for(table, k=2), basis="values"))
+    assert two.sizes.tolist() == [2, 2, 2, 2]
+    assert value_ncp(table, two) == 0
+
+
+def test_mondrian_makes_no_cut_that_breaks_l_or_t():
+    rows = [("Rome", "f", "x")] * 3 + [("Oslo", "f", "y")] * 3
+    table = coded(rows)
+    assert len(set(mondrian(table, criteria_for(table, k=3), basis="values"))) == 2
+    for demand in ({"l": 2}, {"t": 0.4}):
+        assert len(set(mondrian(table, criteria_for(table, k=3, **demand), basis="values"))) == 1
+
+
+def test_the_penalty_by_value_sets():
+    ages = hierarchy_by_interval([10, 20, 30], name="age", widths=[20])
+    frame = pl.DataFrame({"city": ["Rome", "Oslo", "Kiel", "Kiel"], "age": [10, 20, None, 30]})
+    table = coded_table(frame, {"city": CITY, "age": ages})
+    found = value_ncp(table, partition_of(table, np.array([0, 0, 1, 1])))
+    # origin: by hand. Cities: 2 of 3 for two rows, exact for two. Ages: 10 of 20 years for two
+    # rows, and all that there is where one is missing.
+    assert found == pytest.approx((2 * 2 / 3 + 2 * 10 / 20 + 2 * 1) / 8)
+    assert value_ncp(table, partition_of(table, np.array([-1, -1, -1, -1]))) == 1
 
 
 def test_keys_stay_apart_when_their_product_overflows():
