@@ -1,7 +1,7 @@
 """A table of quasi-identifiers as whole numbers, with what each label loses."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +61,9 @@ def coded_table(
     Raises:
         SchemaError: A hierarchy lacks a value of its column.
     """
-    encoded = [hierarchy.encode(table[name]) for name, hierarchy in hierarchies.items()]
+    encoded = [
+        replace(hierarchy, name=name).encode(table[name]) for name, hierarchy in hierarchies.items()
+    ]
     secrets = [_ranked(table[name]) for name in sensitive]
     return CodedTable(
         hierarchies=tuple(hierarchy for hierarchy, _ in encoded),
