@@ -38,14 +38,14 @@ class GrowingClasses:
         self._coded = coded
         self._classes = classes
         self._into = np.arange(len(whole.sizes))
-        self._low, self._high = whole.low, whole.high
+        self.low, self._high = whole.low, whole.high
         self._tables = [_pair_table(coded, column) for column in range(coded.width)]
 
     def increases(self, number: int, among: Codes | slice) -> Floats:
         """What the loss of all rows rises by if a class is joined with each of the others."""
         loss = np.zeros(len(self.sizes[among]))
         for column, table in enumerate(self._tables):
-            low = np.minimum(self._low[column, among], self._low[column, number])
+            low = np.minimum(self.low[column, among], self.low[column, number])
             high = np.maximum(self._high[column, among], self._high[column, number])
             if table is None:
                 loss += label_losses(self._coded, column, low, high)
@@ -61,7 +61,7 @@ class GrowingClasses:
 
     def join(self, into: int, other: int, increase: float) -> None:
         """Join one class to another; the loss of all rows rises by `increase`."""
-        self._low[:, into] = np.minimum(self._low[:, into], self._low[:, other])
+        self.low[:, into] = np.minimum(self.low[:, into], self.low[:, other])
         self._high[:, into] = np.maximum(self._high[:, into], self._high[:, other])
         self.sizes[into] += self.sizes[other]
         self.totals[into] += increase + self.totals[other]

@@ -10,7 +10,9 @@ from analytics_lib.privacy.anonymisation.growing import EVERY, GrowingClasses
 from analytics_lib.privacy.anonymisation.partition import Partition
 from analytics_lib.privacy.hierarchies.hierarchy import Codes
 
-_MOST_CANDIDATES = 8_000
+_ALL_LOOKED_AT = 8_000
+_NEIGHBOURS = 40
+_SAMPLE = 800
 _PROGRESS = 1e-12
 
 
@@ -35,7 +37,8 @@ def join_short_classes(
         partition: The classes; suppressed rows are taken up as classes of one.
         criteria: The demands.
         most_suppressed: Rows that may be suppressed.
-        rng: Draws among equal choices; of more than 8,000 classes, those looked at.
+        rng: Draws among equal choices; of more than 8,000 classes, some of those looked at:
+            then only neighbours in some column and a sample are.
 
     Returns:
         Classes that meet the demands; what could not be joined is suppressed,
@@ -43,6 +46,7 @@ def join_short_classes(
     """
     growing = GrowingClasses(coded, partition)
     short = criteria.shortfall(growing.counts)
+    candidates = _Candidates(growing, rng)
     waiting = [(int(growing.sizes[i]), int(i)) for i in np.flatnonzero(short > 0)]
     heapq.heapify(waiting)
     suppressed: list[int] = []
@@ -51,7 +55,7 @@ def join_short_classes(
         size, number = heapq.heappop(waiting)
         if size != growing.sizes[number] or short[number] <= 0:
             continue
-        other, increase, left = _best_partner(growing, criteria, short, number, rng)
+        other, increase, left = _best_partner(growing, criteria, short, number, candidates)
         saved = size - growing.totals[number]
         if other < 0 or (size <= allowance and increase > saved):
             allowance -= size
@@ -70,10 +74,10 @@ def _best_partner(
     criteria: Criteria,
     short: Floats,
     number: int,
-    rng: np.random.Generator,
+    candidates: "_Candidates",
 ) -> tuple[int, float, float]:
     """The class to join with, by how much the loss rises, and what the two still lack."""
-    among = _candidates(growing, rng)
+    among = candidates.of(number)
     increases = growing.increases(number, among)
     pairs = [table[:, among] + table[:, [number]] for table in growing.counts]
     left = criteria.shortfall(pairs)
@@ -84,14 +88,35 @@ def _best_partner(
         return -1, 0.0, 0.0
     price = np.where(possible, increases / np.sqrt(np.maximum(mended, _PROGRESS)), np.inf)
     cheapest = np.flatnonzero(price == price.min())
-    best = int(cheapest[rng.integers(len(cheapest))]) if len(cheapest) > 1 else int(cheapest[0])
+    best = candidates.one_of(cheapest)
     other = best if isinstance(among, slice) else int(among[best])
     return other, float(increases[best]), float(left[best])
 
 
-def _candidates(growing: GrowingClasses, rng: np.random.Generator) -> Codes | slice:
-    """All classes, or a sample of them; those without rows any more are among them."""
-    if len(growing.sizes) <= _MOST_CANDIDATES:
-        return EVERY
-    there = np.flatnonzero(growing.sizes > 0)
-    return np.unique(there[rng.integers(len(there), size=_MOST_CANDIDATES)])
+class _Candidates:
+    """The classes that one may be joined with; some may have been joined already."""
+
+    def __init__(self, growing: GrowingClasses, rng: np.random.Generator) -> None:
+        self._growing = growing
+        self._rng = rng
+        self._orders: list[Codes] = []
+        if len(growing.sizes) > _ALL_LOOKED_AT:
+            low = growing.low
+            self._orders = [np.lexsort(np.roll(low, -1 - i, axis=0)) for i in range(len(low))]
+        self._places = [np.argsort(order) for order in self._orders]
+
+    def of(self, number: int) -> Codes | slice:
+        """All of them, or the neighbours by each column in turn and a sample."""
+        if not self._orders:
+            return EVERY
+        there = np.flatnonzero(self._growing.sizes > 0)
+        sample = there[self._rng.integers(len(there), size=_SAMPLE)]
+        near = [
+            order[max(place[number] - _NEIGHBOURS, 0) : place[number] + _NEIGHBOURS]
+            for order, place in zip(self._orders, self._places, strict=True)
+        ]
+        return np.unique(np.concatenate([sample, *near]))
+
+    def one_of(self, places: Codes) -> int:
+        """One of equal choices, at random."""
+        return int(places[self._rng.integers(len(places))] if len(places) > 1 else places[0])
