@@ -71,8 +71,9 @@ def anonymise(
 
     Methods: "full_domain" gives each column one level for all rows and proves
     its optimum; "peel" takes the finest classes off first; "hybrid" joins
-    what the peel leaves short of l and t; "mondrian" cuts the table in two
-    again and again. "best" takes the local one that loses least.
+    what the peel leaves short of l and t, and cuts what has become too large;
+    "mondrian" cuts the table in two again and again. "best" takes the local
+    one that loses least.
 
     What remains open. No guarantee of this family holds against an attacker
     who knows the method and undoes it. Downcoding (Cohen 2022): labels that

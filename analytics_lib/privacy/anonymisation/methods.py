@@ -71,20 +71,20 @@ def _local(
     most_suppressed: int,
     rng: np.random.Generator,
 ) -> Recoding:
-    if method == "mondrian":
-        partition = partition_of(coded, mondrian(coded, criteria, basis=basis))
-    else:
+    start = None
+    if method != "mondrian":
         if method == "peel" and (criteria.l is not None or criteria.t is not None):
             raise ParameterError(
                 "`method` is 'peel', which knows only `k`; 'hybrid' knows l and t."
             )
-        partition = join_short_classes(
+        start = join_short_classes(
             coded,
             partition_of(coded, peel(coded, criteria.k)),
             criteria,
             most_suppressed=most_suppressed,
             rng=rng,
-        )
+        ).classes
+    partition = partition_of(coded, mondrian(coded, criteria, basis=basis, start=start))
     loss = hierarchy_ncp if basis == "hierarchy" else value_ncp
     return Recoding(method=method, partition=partition, ncp=loss(coded, partition))
 

@@ -19,7 +19,9 @@ class _Cut(NamedTuple):
     last: int
 
 
-def mondrian(coded: CodedTable, criteria: Criteria, *, basis: Basis) -> Codes:
+def mondrian(
+    coded: CodedTable, criteria: Criteria, *, basis: Basis, start: Codes | None = None
+) -> Codes:
     """Which cuts of the table gain most, if both sides of each must meet k, l and t?
 
     Every cell is cut at a value of one quasi-identifier (values under one
@@ -31,15 +33,16 @@ def mondrian(coded: CodedTable, criteria: Criteria, *, basis: Basis) -> Codes:
         coded: The table; as a whole it must meet the demands.
         criteria: The demands on each class.
         basis: Whether cells will be labelled by the hierarchy or by their values.
+        start: Classes to be cut further, which must meet the demands; without them the table.
 
     Returns:
-        The class of each row, from 0; no row is suppressed.
+        The class of each row, from 0; -1 only where `start` has it.
 
     References:
         LeFevre et al., "Mondrian multidimensional k-anonymity", ICDE 2006.
     """
     classes = np.full(coded.rows, -1, dtype=np.int64)
-    waiting = [np.arange(coded.rows)]
+    waiting = [np.arange(coded.rows)] if start is None else _members(start)
     number = 0
     while waiting:
         rows = waiting.pop()
@@ -51,6 +54,13 @@ def mondrian(coded: CodedTable, criteria: Criteria, *, basis: Basis) -> Codes:
         left = coded.codes[cut.column][rows] <= cut.last
         waiting += [rows[left], rows[~left]]
     return classes
+
+
+def _members(classes: Codes) -> list[Codes]:
+    """The rows of each class."""
+    order = np.argsort(classes, kind="stable")
+    order = order[np.searchsorted(classes[order], 0) :]
+    return np.split(order, np.flatnonzero(np.diff(classes[order])) + 1)
 
 
 def _best_cut(coded: CodedTable, criteria: Criteria, rows: Codes, basis: Basis) -> _Cut | None:
