@@ -179,6 +179,20 @@ def test_local_recoding_loses_less_than_arx(adult, eight, asked, arx, goal):
     assert farthest <= asked.get("t", 1) + 1e-9
 
 
+@pytest.mark.parametrize(
+    ("k", "goal"),
+    # origin: a plain lattice peel on the same data, its labels being value sets
+    [(5, 0.0321), (10, 0.0564), (25, 0.0964), (50, 0.1338)],
+)
+def test_local_recoding_by_value_sets(adult, eight, k, goal):
+    found = anonymise(
+        adult, quasi_identifiers=eight, k=k, labels="values", rng=np.random.default_rng(1)
+    )
+    assert found.suppressed == 0
+    assert found.ncp <= goal
+    assert found.rows / found.achieved.classes / k <= 1.32
+
+
 def test_the_released_optimum_is_the_one_found(adult, eight):
     found = anonymise(
         adult,

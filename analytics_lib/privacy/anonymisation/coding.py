@@ -76,11 +76,12 @@ def coded_table(
 
 
 def level_losses(hierarchy: Hierarchy, codes: Codes) -> tuple[Floats, ...]:
-    """The normalised certainty penalty of every label: 0 for a value itself, 1 for `*`.
+    """The normalised certainty penalty of every label: 0 for a value itself, 1 at the top.
 
     Between them it is the share of the column's values under the label, or of
     the column's range if it is numeric. Values of the hierarchy that the
-    table does not have do not count.
+    table does not have do not count. A label that is the value once more (as
+    that of the missing value is) loses nothing.
 
     References:
         Xu et al., "Utility-based anonymization using local recoding", KDD 2006.
@@ -91,9 +92,10 @@ def level_losses(hierarchy: Hierarchy, codes: Codes) -> tuple[Floats, ...]:
         of_value = hierarchy.codes[level][present]
         size = len(hierarchy.labels[level])
         if hierarchy.positions is None:
-            losses.append(np.bincount(of_value, minlength=size) / len(present))
+            losses.append(np.bincount(of_value, minlength=size) / max(len(present), 1))
         else:
             losses.append(_widths(hierarchy.positions[present], of_value, size))
+        losses[-1][_repeats(hierarchy, level)] = 0
     return (*losses, np.ones(1))
 
 
@@ -118,6 +120,16 @@ def _widths(positions: Floats, labels: Codes, size: int) -> Floats:
     np.minimum.at(low, labels[somewhere], positions[somewhere])
     np.maximum.at(high, labels[somewhere], positions[somewhere])
     return np.where(high > low, high - low, 0.0) / _range(positions)
+
+
+def _repeats(hierarchy: Hierarchy, level: int) -> list[int]:
+    """The labels of a level that stand for one value only, and read like it."""
+    numbers = hierarchy.codes[level]
+    alone = np.flatnonzero(np.bincount(numbers)[numbers] == 1)
+    labels = hierarchy.labels[level]
+    return [
+        int(numbers[value]) for value in alone if labels[numbers[value]] == hierarchy.values[value]
+    ]
 
 
 def _span(hierarchy: Hierarchy, codes: Codes) -> float:

@@ -54,7 +54,7 @@ def peel(coded: CodedTable, k: int, *, work: int = _WORK) -> Codes:
 
 def _by_loss(coded: CodedTable) -> Codes:
     """The levels of each generalisation, those first that lose least on average."""
-    levels = _thinned([list(range(height + 1)) for height in coded.heights()])
+    levels = thinned([list(range(height + 1)) for height in coded.heights()])
     nodes = np.array(list(itertools.product(*levels)), dtype=np.int64)
     average = np.zeros(len(nodes))
     for column, (hierarchy, codes) in enumerate(zip(coded.hierarchies, coded.codes, strict=True)):
@@ -69,10 +69,11 @@ def _by_loss(coded: CodedTable) -> Codes:
     return nodes[np.argsort(average, kind="stable")]
 
 
-def _thinned(levels: list[list[int]]) -> list[list[int]]:
+def thinned(levels: list[list[int]]) -> list[list[int]]:
     """Levels left out, one at a time where there are most, until the lattice is small enough.
 
-    The lowest and the highest level of each column stay.
+    The highest level of each column stays, and the lowest as long as it can. What is left
+    out only coarsens which rows are seen together: their labels are the lowest all the same.
     """
     while math.prod(len(column) for column in levels) > _MOST_NODES:
         longest = max(levels, key=len)

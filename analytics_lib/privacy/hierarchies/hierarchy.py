@@ -106,8 +106,8 @@ def checked_hierarchy(
     """A hierarchy of equally long columns of labels, the values first.
 
     Raises:
-        SchemaError: A value is there twice, a label has two labels above it, or the highest
-            level has more than one label.
+        SchemaError: There is no level above the values, a value is there twice, a label has
+            two labels above it, or the highest level has more than one label.
     """
     codes = np.array([np.unique(np.array(level), return_inverse=True)[1] for level in levels])
     _check(name, codes)
@@ -129,6 +129,8 @@ def checked_hierarchy(
 
 
 def _check(name: str, codes: Codes) -> None:
+    if len(codes) == 1:
+        raise SchemaError(f"The hierarchy of `{name}` has no level above the values.")
     wide = codes.shape[1]
     distinct = len(np.unique(codes[0]))
     if distinct < wide:

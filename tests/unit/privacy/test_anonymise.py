@@ -154,6 +154,23 @@ def test_what_cannot_be_asked(asked, message):
         run(**asked)
 
 
+def test_a_table_without_rows_or_without_values():
+    with pytest.raises(ParameterError, match="`k` is 4, but the table has 0 rows"):
+        run(PEOPLE.clear(), sensitive="ill")
+    nobody = PEOPLE.with_columns(pl.lit(None).alias("age"))
+    found = run(nobody)
+    assert found.table["age"].null_count() == 8
+    assert run(nobody, method="mondrian", labels="values").achieved.k == 4
+
+
+def test_several_sensitive_columns_are_all_protected():
+    table = PEOPLE.with_columns(paid=pl.Series([1.0, 1.0, 1.0, 1.0, 2.0, None, 2.0, None]))
+    apart = run(table, sensitive=["ill", "paid"], l=2)
+    # origin: by hand. "paid" is the same for all of the South, so only one class can be diverse.
+    assert apart.achieved.classes == 1
+    assert run(table, sensitive=["ill"], l=2).achieved.classes == 2
+
+
 def test_an_unknown_column_names_the_nearest():
     with pytest.raises(SchemaError, match=r"missing column 'agee'.*Did you mean 'age'"):
         run(quasi_identifiers={"agee": AGE})

@@ -65,6 +65,11 @@ def test_no_rows_are_refused():
         hierarchy_from_table(pl.DataFrame(CITIES).clear(), name="city")
 
 
+def test_values_alone_are_no_hierarchy():
+    with pytest.raises(SchemaError, match="`city` has no level above the values"):
+        hierarchy_from_table(pl.DataFrame({"value": ["*"]}), name="city")
+
+
 def test_missing_values_are_counted_and_not_shown():
     hierarchy = hierarchy_from_table(pl.DataFrame(CITIES), name="city")
     column = pl.Series(["Rome", "Atlantis", "Atlantis", "Eldorado", None])
