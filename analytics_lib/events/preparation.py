@@ -9,20 +9,17 @@ import narwhals.stable.v2 as nw
 from analytics_lib.core.checks import require_at_least, require_choice
 from analytics_lib.events.boundary import as_event_log
 from analytics_lib.events.clock_changes import repeated_hours
+from analytics_lib.events.duplicates import CONFLICT, DUPLICATE, mark_duplicates
 from analytics_lib.events.identities import MERGED, UNMERGED_ID, IdentityMap, merge_identities
 from analytics_lib.events.log import EventLog
-from analytics_lib.events.marks import COUNTED, mark, without_missing
+from analytics_lib.events.marks import mark
 from analytics_lib.events.preparation_account import Preparation
 from analytics_lib.events.robots import ROBOT, RobotRule, mark_robots
 
 LatePolicy = Literal["keep", "exclude"]
 
 _DAY_US = 86_400_000_000
-# Of events with one id the one received first stays; what follows only settles ties.
-_FIRST = ("received_us", "t_us", "day", "user_id", "event_type", "quantity")
-_SAID = ("user_id", "event_type", "t_us", "day", "quantity")
-_DUPLICATE, _CONFLICT, _LATE, _AHEAD = "__duplicate", "__conflict", "__late", "__ahead"
-_MARKS = (COUNTED, _DUPLICATE, _CONFLICT, ROBOT, _LATE, _AHEAD)
+_LATE, _AHEAD = "__late", "__ahead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +94,14 @@ def prepare_events(
     log = as_event_log(events, zone=zone)
     columns = log.frame.collect_schema().names()
     rules = _Rules(robots=robots, late_after_days=late_after_days, late=late, unique_ids=unique_ids)
-    marked = _mark_duplicates(log.frame, unique_ids=unique_ids)
+    marked = mark_duplicates(log.frame, unique_ids=unique_ids)
     marked = (
         marked.with_columns(nw.lit(0).alias(ROBOT))
         if robots is None
         else mark_robots(marked, robots)
     )
     marked = _mark_late(marked, late_after_days=late_after_days)
-    out = (nw.col(_DUPLICATE) == 0) & (nw.col(ROBOT) == 0)
+    out = (nw.col(DUPLICATE) == 0) & (nw.col(ROBOT) == 0)
     if late == "exclude":
         out = out & (nw.col(_LATE) == 0)
     kept = marked.filter(out)
@@ -114,41 +111,6 @@ def prepare_events(
         zone=log.zone,
         resolution=log.resolution,
         preparation=_account(log, marked=marked, merged=merged, identities=identities, rules=rules),
-    )
-
-
-def _mark_duplicates(frame: nw.LazyFrame[Any], *, unique_ids: bool) -> nw.LazyFrame[Any]:
-    """The frame with `__duplicate`, `__conflict`, and what a row that is none counts for."""
-    schema = frame.collect_schema()
-    quantity = nw.col("quantity") if "quantity" in schema else nw.lit(1)
-    if unique_ids or "event_id" not in schema:
-        return frame.with_columns(
-            nw.lit(0).alias(_DUPLICATE), nw.lit(0).alias(_CONFLICT), quantity.alias(COUNTED)
-        )
-    order = [name for name in _FIRST if name in schema]
-    said = [name for name in _SAID if name in schema]
-    keyed = frame.with_columns(
-        without_missing("event_id", schema["event_id"]).alias("__event"),
-        nw.lit(1).alias("__one"),
-        *(without_missing(name, schema[name]).alias(f"__by_{name}") for name in order),
-    )
-    sequence = [f"__by_{name}" for name in order]
-    numbered = keyed.with_columns(
-        nw.col("__one").cum_sum().over("__event", order_by=sequence).alias("__number"),
-        *(nw.col(f"__by_{name}").min().over("__event").alias(f"__least_{name}") for name in said),
-        *(nw.col(f"__by_{name}").max().over("__event").alias(f"__most_{name}") for name in said),
-    )
-    repeated = mark((nw.col("__number") > 1) & ~nw.col("event_id").is_null())
-    apart = [mark(nw.col(f"__least_{name}") != nw.col(f"__most_{name}")) for name in said]
-    return (
-        numbered.with_columns(
-            repeated.alias(_DUPLICATE), nw.max_horizontal(nw.lit(0), *apart).alias("__apart")
-        )
-        .with_columns(
-            (nw.col(_DUPLICATE) * nw.col("__apart")).alias(_CONFLICT),
-            nw.when(nw.col(_DUPLICATE) == 1).then(nw.lit(0)).otherwise(quantity).alias(COUNTED),
-        )
-        .select(*schema.names(), _DUPLICATE, _CONFLICT, COUNTED)
     )
 
 
@@ -170,12 +132,12 @@ def _account(
     rules: _Rules,
 ) -> Preparation:
     """Count what became of the rows: two queries, and a third where clocks went back."""
-    human = (1 - nw.col(_DUPLICATE)) * (1 - nw.col(ROBOT))
+    human = (1 - nw.col(DUPLICATE)) * (1 - nw.col(ROBOT))
     total = _counts(
         marked.select(
             nw.lit(1).alias("rows"),
-            nw.col(_DUPLICATE, _CONFLICT),
-            ((1 - nw.col(_DUPLICATE)) * nw.col(ROBOT)).alias(ROBOT),
+            nw.col(DUPLICATE, CONFLICT),
+            ((1 - nw.col(DUPLICATE)) * nw.col(ROBOT)).alias(ROBOT),
             (human * nw.col(_LATE)).alias(_LATE),
         )
     )
@@ -188,8 +150,8 @@ def _account(
     )
     return Preparation(
         events_in=total["rows"],
-        duplicates=total[_DUPLICATE],
-        conflicting_duplicates=total[_CONFLICT],
+        duplicates=total[DUPLICATE],
+        conflicting_duplicates=total[CONFLICT],
         robots=total[ROBOT],
         late=total[_LATE],
         late_excluded=total[_LATE] if rules.late == "exclude" else 0,

@@ -143,7 +143,10 @@ def store_metric_values(
                 computed_from=pl.lit(as_json(computed_from)),
                 as_of_day=pl.lit(day_number(day), pl.Int32),
             ).select(pl.col(c).cast(t) for c, t in METRIC_VALUES.polars_schema.items())
-            _commit(folder, stamped, staging=staging, said={"computed_from": computed_from})
+            report = {"as_of": day.isoformat(), "events": update.account, **counts}
+            report["preparation"] = log.preparation.to_dict() if log.preparation else None
+            said = {"computed_from": computed_from, "report": report}
+            _commit(folder, stamped, staging=staging, said=said)
     if log.preparation is None:  # pragma: no cover - a prepared log has its account
         raise AssertionError
     return StoredValues(
@@ -166,7 +169,7 @@ def metric_values(lake: Lake, metric: str, *, revisions: bool = False) -> pl.Dat
         revisions: Whether earlier revisions are shown too.
 
     Returns:
-        One row a value (and revision), sorted by grain, semantics, dimensions
+        One row a value (and revision); sorted by grain, semantics, dimensions
         and period: the columns of the contract. A value that was withdrawn is null.
 
     Raises:

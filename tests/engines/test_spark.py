@@ -222,7 +222,7 @@ def test_preparation(brought):
     )
     options = {
         "identities": links,
-        "robots": RobotRule(events_per_day=9, events_per_minute=5),
+        "robots": RobotRule(events_per_day=9),
         "late_after_days": 2,
         "late": "exclude",
         "zone": "Europe/London",

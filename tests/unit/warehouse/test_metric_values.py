@@ -244,6 +244,9 @@ def test_the_last_complete_day_is_that_of_the_lake(write: Write, lake: Path) -> 
     assert done.as_of == dt.date(2024, 5, 5)
     assert done.to_dict()["events"] == {"events_in": 2, "robots": 0, "events_kept": 2}
     assert json.loads(json.dumps(done.to_dict()))["unchanged"] is False
+    said = open_lake(lake).history("metric_values")[0]["report"]
+    assert (said["as_of"], said["events"]["events_in"], said["new"]) == ("2024-05-05", 2, done.new)
+    assert said["preparation"]["users"] == 1
 
 
 def test_ingesting_goes_on_beside_stored_values(write: Write, lake: Path) -> None:
