@@ -7,14 +7,13 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from analytics_lib.core.errors import SchemaError
+from analytics_lib.events.engines import in_library_of
 from analytics_lib.events.log import EventLog
+from analytics_lib.events.marks import flag
+
+__all__ = ["beside", "finish", "flag", "like", "restore_groups", "with_group_keys"]
 
 _LABELS = (nw.Categorical, nw.Enum)
-
-
-def flag(condition: nw.Expr) -> nw.Expr:
-    """1 where the condition holds, else 0, where it is null too: engines add up numbers alike."""
-    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
 
 
 def finish(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
@@ -35,7 +34,7 @@ def like(result: pl.DataFrame, source: Any) -> Any:  # noqa: ANN401 - the caller
     implementation = getattr(frame, "implementation", None)
     if implementation is None or implementation.is_polars():
         return result
-    return _in_library_of(result, nw.from_native(frame).lazy())
+    return in_library_of(result, nw.from_native(frame).lazy())
 
 
 def beside(table: nw.LazyFrame[Any], log: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -43,7 +42,7 @@ def beside(table: nw.LazyFrame[Any], log: nw.LazyFrame[Any]) -> nw.LazyFrame[Any
     if table.implementation == log.implementation:
         return table
     collected: pl.DataFrame = table.collect(backend="polars").to_native()
-    brought: nw.LazyFrame[Any] = nw.from_native(_in_library_of(collected, log)).lazy()
+    brought: nw.LazyFrame[Any] = nw.from_native(in_library_of(collected, log)).lazy()
     return brought
 
 
@@ -88,15 +87,3 @@ def _stand_in(dtype: Any, *, name: str) -> str | int | bool:  # noqa: ANN401 - a
     if dtype == nw.String or dtype in _LABELS:
         return ""
     raise SchemaError(f"`{name}` is {dtype}; a group must be text, a number or true or false.")
-
-
-def _in_library_of(result: pl.DataFrame, frame: nw.LazyFrame[Any]) -> Any:  # noqa: ANN401
-    if frame.implementation.is_polars():
-        return result
-    if frame.implementation.is_pandas():
-        return result.to_pandas()
-    if frame.implementation.is_pyspark():
-        return frame.to_native().sparkSession.createDataFrame(result.to_arrow())
-    # DuckDB finds `result` by its name, on the connection of the relation: frames of two
-    # connections cannot be joined.
-    return frame.to_native().query("asked", "SELECT * FROM result")

@@ -7,6 +7,7 @@ import narwhals.stable.v2 as nw
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.periods import require_zone
+from analytics_lib.events.preparation_account import Preparation
 
 Resolution = Literal["microsecond", "day"]
 
@@ -21,11 +22,14 @@ class EventLog:
             1970-01-01 UTC) where the source knows the time of day.
         zone: The report zone `day` was computed in.
         resolution: `"day"` where the source knows only the day.
+        preparation: The account of duplicates, robots, late events and merged
+            identities; None for a log that `prepare_events` has not seen.
     """
 
     frame: nw.LazyFrame[Any]
     zone: str
     resolution: Resolution
+    preparation: Preparation | None = None
 
     def __post_init__(self) -> None:
         """Refuse a zone that does not exist."""

@@ -1,6 +1,7 @@
 """What enrolled learners do: active weeks of a presentation, and the kinds of content they use."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -37,7 +38,7 @@ def course_events(events: Any, content: Any) -> EventLog:  # noqa: ANN401 - any 
         how="inner",
     )
     name = nw.concat_str(*PRESENTATION, separator=" ").alias("name")
-    return EventLog(frame=joined.with_columns(name), zone=log.zone, resolution=log.resolution)
+    return replace(log, frame=joined.with_columns(name))
 
 
 def active_learners_by_week(

@@ -10,6 +10,7 @@ from analytics_lib.core.periods import day_number, parse_date
 from analytics_lib.warehouse import casts
 from analytics_lib.warehouse.mapping import ColumnRule
 from analytics_lib.warehouse.rules import DAY_UNIT
+from analytics_lib.warehouse.user_agents import device_class
 
 if TYPE_CHECKING:
     from analytics_lib.events.contract import Column
@@ -213,6 +214,13 @@ def _coarse_region(column: "Column", rule: ColumnRule, source: SourceFrame) -> D
     return Derived(value=kept, given=pl.lit(value=False), reason="")
 
 
+def _device(column: "Column", rule: ColumnRule, source: SourceFrame) -> Derived:
+    del column
+    name = str(rule.device)
+    agent = casts.text(name, source.schema[name], label=source.label)
+    return Derived(value=device_class(agent), given=pl.lit(value=False), reason="")
+
+
 def _given(name: str, source: SourceFrame) -> pl.Expr:
     column = pl.col(name)
     return (
@@ -232,4 +240,5 @@ _DERIVATIONS = {
     "digest": _digest,
     "properties": _properties,
     "coarse_region": _coarse_region,
+    "device": _device,
 }

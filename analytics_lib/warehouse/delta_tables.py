@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -30,6 +30,29 @@ def append(table: Path, rows: Any, *, description: str, ingest: dict[str, Any]) 
         description: What a row is, for those who find the table elsewhere.
         ingest: What the ingest says of itself, as plain values.
     """
+    _write(table, rows, mode="append", description=description, ingest=ingest)
+
+
+def replace(table: Path, rows: Any, *, description: str, ingest: dict[str, Any]) -> None:  # noqa: ANN401 - any Arrow stream
+    """Replace the rows of a table, made where it does not exist, in one atomic commit.
+
+    Args:
+        table: Folder of the table.
+        rows: An Arrow stream, or a frame that can be read as one.
+        description: What a row is, for those who find the table elsewhere.
+        ingest: What the commit says of itself, as plain values.
+    """
+    _write(table, rows, mode="overwrite", description=description, ingest=ingest)
+
+
+def _write(
+    table: Path,
+    rows: Any,  # noqa: ANN401 - any Arrow stream
+    *,
+    mode: Literal["append", "overwrite"],
+    description: str,
+    ingest: dict[str, Any],
+) -> None:
     from deltalake import (  # noqa: PLC0415 - start-up time
         CommitProperties,
         PostCommitHookProperties,
@@ -41,7 +64,7 @@ def append(table: Path, rows: Any, *, description: str, ingest: dict[str, Any]) 
     write_deltalake(
         str(table),
         rows,
-        mode="append",
+        mode=mode,
         name=table.name,
         description=description,
         configuration=_CONFIGURATION,

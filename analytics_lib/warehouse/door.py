@@ -31,6 +31,7 @@ _PROBLEM = "__problem"
 _VALUE = "__value_"
 _PURPOSES: dict[str, Purpose] = {
     "user_id": "user",
+    "anonymous_id": "user",
     "event_id": "event",
     "session_id": "session",
     "user_agent_digest": "user_agent",

@@ -11,7 +11,10 @@ import polars as pl
 
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import AccessError, ParameterError
+from analytics_lib.events.identities import resolve_identities
 from analytics_lib.events.log import EventLog, Resolution
+from analytics_lib.events.preparation import LatePolicy, prepare_events
+from analytics_lib.events.robots import RobotRule
 from analytics_lib.warehouse.commit_log import (
     commits,
     content_identity,
@@ -25,6 +28,8 @@ from analytics_lib.warehouse.source_cards import SourceInfo, merged
 
 LAKE_VARIABLE = "ANALYTICS_LAKE"
 EVENTS = "events"
+IDENTITIES = "identities"
+USER_DAYS = "user_days"
 
 
 class Lake:
@@ -84,6 +89,49 @@ class Lake:
         """
         return EventLog(
             frame=nw.from_native(self.table(EVENTS)), zone=self.zone, resolution=self._resolution()
+        )
+
+    def prepared_events(
+        self,
+        *,
+        identities_as_of: dt.date | None = None,
+        robots: RobotRule | None = RobotRule(),  # noqa: B008 - frozen
+        late_after_days: int | None = None,
+        late: LatePolicy = "keep",
+    ) -> EventLog:
+        """The event log as every metric should see it, with the account of it (`preparation`).
+
+        Args:
+            identities_as_of: Last day whose links between ids are used, for a report of the
+                past; all there are where None. Nobody is merged where the lake has no
+                `identities`.
+            robots: What counts as a robot; None keeps them all.
+            late_after_days: Received more than so many times 24 hours after it happened is late.
+            late: Whether late events are kept (and counted) or left out.
+
+        Raises:
+            ParameterError: There are no events, or a rule is wrong.
+        """
+        links = None
+        if IDENTITIES in self._versions:
+            links = resolve_identities(self.table(IDENTITIES), as_of=identities_as_of)
+        return prepare_events(
+            self.events(),
+            identities=links,
+            robots=robots,
+            late_after_days=late_after_days,
+            late=late,
+            unique_ids=True,  # the door saw to it
+        )
+
+    def user_days(self) -> EventLog:
+        """The stored user-days: a log of days, small enough to ask again and again.
+
+        Raises:
+            ParameterError: `analytics metrics store` has not made them yet.
+        """
+        return EventLog(
+            frame=nw.from_native(self.table(USER_DAYS)), zone=self.zone, resolution="day"
         )
 
     @property

@@ -35,7 +35,7 @@ class Origin(StrictModel):
 
 
 class ColumnRule(StrictModel):
-    """Where the values of one column come from; exactly one of the first nine.
+    """Where the values of one column come from; exactly one of the first ten.
 
     Attributes:
         column: A source column, cast to the type of the contract.
@@ -48,6 +48,8 @@ class ColumnRule(StrictModel):
         digest: Source columns that together name the row; equal rows of a file
             are told apart by their occurrence number unless `occurrence` is false.
         properties: Source columns kept as JSON text.
+        device: A source column of user agents; kept is the class of the device
+            (`desktop`, `mobile`, `tablet`, `robot`, `other`), never the text.
         coarse_region: A place such as `Germany/Berlin/10115`; the first `parts` are kept.
         map: New value by old text, with `column`; null for a missing value.
         otherwise: What a text outside `map` does: be quarantined, be kept, or be missing.
@@ -62,6 +64,7 @@ class ColumnRule(StrictModel):
     digest: Annotated[list[str], Field(min_length=1)] | None = None
     properties: Annotated[list[str], Field(min_length=1)] | None = None
     coarse_region: str | None = None
+    device: str | None = None
 
     map: dict[str, str | int | float | bool | None] | None = None
     otherwise: Literal["quarantine", "keep", "missing"] = "quarantine"
@@ -104,7 +107,7 @@ class ColumnRule(StrictModel):
 
     @property
     def kind(self) -> str:
-        """Which of the nine it is."""
+        """Which of the ten it is."""
         given = [name for name in RULE_KINDS if name in self.model_fields_set]
         if len(given) > 1:
             raise ValueError(f"must have one of {given}, not several")
@@ -113,7 +116,8 @@ class ColumnRule(StrictModel):
     @property
     def sources(self) -> list[str]:
         """Source columns it reads."""
-        single = [self.column, self.timestamp, self.date, self.coarse_region, self.days_after]
+        single = [self.column, self.timestamp, self.date, self.coarse_region, self.device]
+        single.append(self.days_after)
         found = [name for name in single if name is not None]
         if self.origin is not None:
             found.append(self.origin.column)
@@ -122,7 +126,7 @@ class ColumnRule(StrictModel):
 
 RULE_KINDS = (
     *("column", "constant", "join", "timestamp", "date"),
-    *("origin", "digest", "properties", "coarse_region"),
+    *("origin", "digest", "properties", "coarse_region", "device"),
 )
 
 

@@ -142,7 +142,7 @@ def _check_fit(rule: ColumnRule, column: "Column") -> None:
         "date": (DAY_UNIT,),
         "origin": (DAY_UNIT,),
     }
-    texts = ("join", "digest", "properties", "coarse_region")
+    texts = ("join", "digest", "properties", "coarse_region", "device")
     kind = rule.kind
     unfit = (kind in units and column.unit not in units[kind]) or (
         kind in texts and column.kind != "string"

@@ -103,7 +103,11 @@ class Staged:
 
 def content_digest(content: str, *, rule: TableRule, joined: Sequence[str], scope: str) -> str:
     """Name a file's content together with everything else that decides what is stored of it."""
-    rules = json.dumps(rule.model_dump(mode="json", exclude={"location"}), sort_keys=True)
+    said = rule.model_dump(mode="json", exclude={"location"})
+    for column in said["columns"].values():
+        if column["device"] is None:  # it came later: the digests of before still hold
+            del column["device"]
+    rules = json.dumps(said, sort_keys=True)
     return sha256("\n".join([content, rules, *joined, scope]).encode()).hexdigest()
 
 

@@ -2,14 +2,20 @@
 
 import datetime as dt
 import functools
+import random
 import runpy
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from analytics_lib.core.periods import day_number
 from analytics_lib.events.boundary import event_log
+from analytics_lib.events.identities import resolve_identities
 from analytics_lib.events.own_tables import own_table
+from analytics_lib.events.preparation import prepare_events
+from analytics_lib.events.robots import RobotRule
+from analytics_lib.events.user_days import user_days
 from analytics_lib.metrics.registry import METRICS
 from analytics_lib.synthetic.adversarial import daylight_saving_instants
 
@@ -17,6 +23,9 @@ HERE = Path(__file__).parent
 ASKED = runpy.run_path(str(HERE / "questions.py"))
 COMPARED = runpy.run_path(str(HERE / "compared.py"))
 QUESTIONS, TABLES = ASKED["QUESTIONS"], ASKED["TABLES"]
+
+HOUR = 3_600_000_000
+LAST = day_number(ASKED["AS_OF"])
 
 pytestmark = pytest.mark.spark
 
@@ -95,3 +104,45 @@ def test_dates_give_days(brought):
     assert log.resolution == "day"
     rows = pl.from_arrow(log.frame.to_native().toArrow()).sort("user_id")
     assert rows.select("t_us", "day").rows() == [(None, 19_782), (None, None)]
+
+
+def hostile_log():
+    draw = random.Random(7)
+    rows = [
+        {
+            "event_id": draw.choice([f"e{n}", "same", None]),
+            "user_id": draw.choice(["ann", "x", "kiosk", None]),
+            "event_type": draw.choice(["click", None]),
+            "t_us": (LAST - n % 5) * 24 * HOUR + draw.randrange(3),
+            "received_us": draw.choice([None, LAST * 24 * HOUR]),
+            "day": LAST - n % 5,
+            "quantity": draw.choice([1, 4]),
+            "device_type": draw.choice(["mobile", "robot", None]),
+        }
+        for n in range(80)
+    ]
+    schema = {"day": pl.Int32, "t_us": pl.Int64, "received_us": pl.Int64, "quantity": pl.Int64}
+    return pl.DataFrame(rows, schema_overrides=schema)
+
+
+def test_preparation(brought):
+    links = resolve_identities(
+        pl.DataFrame({"anonymous_id": ["x"], "user_id": ["ann"], "linked_day": [LAST]})
+    )
+    options = {
+        "identities": links,
+        "robots": RobotRule(events_per_day=9),
+        "late_after_days": 2,
+        "late": "exclude",
+        "zone": "Europe/London",
+    }
+    known = prepare_events(hostile_log(), **options)
+    found = prepare_events(brought(hostile_log()), **options)
+    assert found.preparation == known.preparation
+    assert found.preparation.robots > 0
+    assert found.preparation.late_excluded > 0
+    days = [
+        sorted(user_days(log).frame.collect(backend="polars").to_native().rows())
+        for log in (found, known)
+    ]
+    assert days[0] == days[1]

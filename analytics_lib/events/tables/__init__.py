@@ -10,6 +10,7 @@ from analytics_lib.events.tables.community import (
 from analytics_lib.events.tables.content_costs import CONTENT_COSTS
 from analytics_lib.events.tables.event import EVENTS
 from analytics_lib.events.tables.exchanges import EXCHANGES
+from analytics_lib.events.tables.identities import IDENTITIES
 from analytics_lib.events.tables.learning import (
     ASSESSMENTS,
     CONTENT,
@@ -44,5 +45,6 @@ CONTRACTS: dict[str, TableContract] = {
         PARTNERSHIPS,
         SERVICE_MEASUREMENTS,
         EXCHANGES,
+        IDENTITIES,
     )
 }

@@ -120,7 +120,8 @@ EVENTS = TableContract(
             name="device_type",
             kind="string",
             role="quasi_identifier",
-            description="`desktop`, `mobile`, `tablet` and the like.",
+            description="`desktop`, `mobile`, `tablet` and the like; `robot` for robots that say "
+            "so.",
         ),
         Column(
             name="user_agent_digest",

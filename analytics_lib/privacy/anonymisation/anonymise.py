@@ -8,9 +8,10 @@ import numpy as np
 
 from analytics_lib.core.checks import require_choice
 from analytics_lib.core.errors import ParameterError
+from analytics_lib.events.frames import like
 from analytics_lib.privacy.anonymisation.coding import coded_table
 from analytics_lib.privacy.anonymisation.criteria import Distance, criteria_for
-from analytics_lib.privacy.anonymisation.frames import collected, in_library_of
+from analytics_lib.privacy.anonymisation.frames import collected
 from analytics_lib.privacy.anonymisation.full_domain import FullDomain
 from analytics_lib.privacy.anonymisation.labelling import labelled
 from analytics_lib.privacy.anonymisation.methods import Method, recode
@@ -168,7 +169,7 @@ def anonymise(
     most = int(suppression_limit * coded.rows + 1e-9)
     verify(counted, criteria, suppressed=suppressed, most_suppressed=most)
     return Anonymised(
-        table=in_library_of(released, table),
+        table=like(released, table),
         method=found.method,
         levels=None if levels is None else dict(zip(names, levels, strict=True)),
         rows=coded.rows,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import polars as pl
 
 from analytics_lib.core.checks import require_columns
@@ -28,16 +27,3 @@ def collected(table: Any, columns: Sequence[str]) -> pl.DataFrame:  # noqa: ANN4
     require_columns(frame.collect_schema().names(), names, name="table")
     plain: pl.DataFrame = frame.select(names).collect(backend="polars").to_native()
     return plain
-
-
-def in_library_of(result: pl.DataFrame, source: Any) -> Any:  # noqa: ANN401 - the caller's kind
-    """The result in the library of what the caller passed."""
-    frame = nw.from_native(source).lazy()
-    if frame.implementation.is_pandas():
-        return result.to_pandas()
-    if frame.implementation.is_pyspark():
-        return frame.to_native().sparkSession.createDataFrame(result.to_arrow())
-    if frame.implementation.is_duckdb():
-        # DuckDB finds `result` by its name, on the connection of the relation.
-        return frame.to_native().query("asked", "SELECT * FROM result")
-    return result
