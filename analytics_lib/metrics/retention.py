@@ -268,7 +268,9 @@ def _counts_by_age(
     if kind == "on_or_after":
         aged = aged.group_by(*keys).agg(nw.col("age").max())
     else:
-        brackets = aged.with_columns(age=nw.col("age") // width)
+        # Divided only where there is something to divide: it costs as much as the rest.
+        age = nw.col("age") // width if width > 1 else nw.col("age").cast(nw.Int64)
+        brackets = aged.with_columns(age=age)
         asked = brackets.filter(nw.col("age").is_in([0, *ages]))
         aged = asked if width == 1 else asked.group_by(*keys, "age").agg(nw.len().alias("days"))
     return finish(aged.group_by(*groups, "first_day", "age").agg(nw.len().alias("retained")))
