@@ -19,6 +19,9 @@ import polars as pl
 Whole = npt.NDArray[np.integer[Any]]
 
 _CODE, _CHECK = "__code", "__check"
+_TOLD_APART = (
+    nw.String, nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ def user_runs(frame: nw.LazyFrame[Any], values: Sequence[str]) -> UserRuns | Non
     """
     kind = frame.collect_schema()["user_id"]
     fetch = FETCHERS.get(frame.implementation.value)
-    if fetch is None or not (kind == nw.String or kind.is_integer()):
+    if fetch is None or kind not in _TOLD_APART:
         return None
     others = (nw.col(name).cast(nw.Int32) for name in values)
     asked = frame.select("user_id", nw.col("t_us").cast(nw.Int64), *others)
@@ -68,9 +71,8 @@ def _from_polars(frame: pl.LazyFrame, *, is_text: bool) -> dict[str, Whole]:
     return {name: found[name].to_numpy() for name in found.columns}
 
 
-def _from_pandas(frame: pd.DataFrame, *, is_text: bool) -> dict[str, Whole]:
-    user = frame["user_id"]
-    codes = pd.factorize(user)[0] if is_text else user.to_numpy(dtype=np.int64)
+def _from_pandas(frame: pd.DataFrame, **_: bool) -> dict[str, Whole]:
+    codes = pd.factorize(frame["user_id"])[0]
     others = [name for name in frame.columns if name != "user_id"]
     return {_CODE: codes, **{name: frame[name].to_numpy(dtype=np.int64) for name in others}}
 
