@@ -21,6 +21,7 @@ from analytics_lib.metrics.frames import (
     restore_groups,
     with_group_keys,
 )
+from analytics_lib.metrics.user_days import user_days
 from analytics_lib.statistics import add_share_interval, estimate_share
 
 RetentionKind = Literal["on", "on_or_after", "bracket"]
@@ -221,6 +222,9 @@ def _ages_since_first_event(
 ) -> tuple[nw.LazyFrame[Any], list[str]]:
     """`first_day` and `age` of each day of each user, and the columns of the groups."""
     known = known_events(events, as_of=as_of, columns=by)
+    sorted_days = None if by else user_days(known)
+    if sorted_days is not None:
+        return nw.from_native(sorted_days).lazy(), []
     log, groups = with_group_keys(known.select(*by, "user_id", "day"), by)
     keys = [*groups, "user_id"]
     days = log.group_by(*keys, "day").agg(nw.len().alias("events"))

@@ -18,7 +18,7 @@ import polars as pl
 
 Whole = npt.NDArray[np.integer[Any]]
 
-_CODE, _CHECK = "__code", "__check"
+CODE, CHECK = "__code", "__check"
 _TOLD_APART = (
     nw.String, nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64,
 )  # fmt: skip
@@ -52,21 +52,31 @@ def user_runs(frame: nw.LazyFrame[Any], values: Sequence[str]) -> UserRuns | Non
         The sorted columns. None for an engine or a kind of `user_id` that is
         not served, for a log without events, and if two users had one hash.
     """
+    asked = [nw.col(name).cast(nw.Int32) for name in values]
+    columns = columns_here(frame, [nw.col("t_us").cast(nw.Int64), *asked])
+    return _sorted(columns) if columns is not None else None
+
+
+def columns_here(frame: nw.LazyFrame[Any], values: Sequence[nw.Expr]) -> dict[str, Whole] | None:
+    """The values as arrays, in any order, with `CODE` and perhaps `CHECK` to tell users apart.
+
+    None for an engine or a kind of `user_id` that is not served, and for a log without events.
+    """
     kind = frame.collect_schema()["user_id"]
     fetch = FETCHERS.get(frame.implementation.value)
     if fetch is None or kind not in _TOLD_APART:
         return None
-    others = (nw.col(name).cast(nw.Int32) for name in values)
-    asked = frame.select("user_id", nw.col("t_us").cast(nw.Int64), *others)
-    return _sorted(fetch(asked.to_native(), is_text=kind == nw.String))
+    asked = frame.select("user_id", *values)
+    found = fetch(asked.to_native(), is_text=kind == nw.String)
+    return found if found[CODE].size else None
 
 
 def _from_polars(frame: pl.LazyFrame, *, is_text: bool) -> dict[str, Whole]:
     user = pl.col("user_id")
     if not is_text:
-        keys = [user.alias(_CODE)]
+        keys = [user.alias(CODE)]
     else:
-        keys = [user.hash(seed=1).alias(_CODE), user.hash(seed=2).alias(_CHECK)]
+        keys = [user.hash(seed=1).alias(CODE), user.hash(seed=2).alias(CHECK)]
     found = frame.select(*keys, pl.exclude("user_id")).collect()
     return {name: found[name].to_numpy() for name in found.columns}
 
@@ -74,13 +84,13 @@ def _from_polars(frame: pl.LazyFrame, *, is_text: bool) -> dict[str, Whole]:
 def _from_pandas(frame: pd.DataFrame, **_: bool) -> dict[str, Whole]:
     codes = pd.factorize(frame["user_id"])[0]
     others = [name for name in frame.columns if name != "user_id"]
-    return {_CODE: codes, **{name: frame[name].to_numpy(dtype=np.int64) for name in others}}
+    return {CODE: codes, **{name: frame[name].to_numpy(dtype=np.int64) for name in others}}
 
 
 def _from_duckdb(frame: Any, *, is_text: bool) -> dict[str, Whole]:  # noqa: ANN401 - a relation
-    keys = f"user_id AS {_CODE}"
+    keys = f"user_id AS {CODE}"
     if is_text:
-        keys = f"hash(user_id) AS {_CODE}, hash(user_id || '~') AS {_CHECK}"
+        keys = f"hash(user_id) AS {CODE}, hash(user_id || '~') AS {CHECK}"
     found = frame.project(f"{keys}, * EXCLUDE (user_id)").to_arrow_table()
     return {name: found[name].to_numpy() for name in found.column_names}
 
@@ -94,9 +104,7 @@ FETCHERS: dict[str, Callable[..., dict[str, Whole]]] = {
 
 
 def _sorted(columns: dict[str, Whole]) -> UserRuns | None:
-    code, check = columns.pop(_CODE), columns.pop(_CHECK, None)
-    if not code.size:
-        return None
+    code, check = columns.pop(CODE), columns.pop(CHECK, None)
     by_user = np.argsort(code)
     begins = np.append(True, np.diff(code[by_user]) != 0)
     if check is not None and np.any((np.diff(check[by_user]) != 0) & ~begins[1:]):

@@ -7,6 +7,7 @@ from analytics_lib import metrics
 from analytics_lib.metrics import retention_curve, stickiness
 from analytics_lib.synthetic.adversarial import AS_OF, adversarial_logs
 
+pytestmark = pytest.mark.usefixtures("both_paths")
 LOGS = adversarial_logs()
 GRANULARITIES = ("day", "week", "month", "quarter", "year")
 

@@ -91,3 +91,18 @@ def test_funnels_are_the_same(rows, ids, steps, window_of, window, has_stop, inc
     found, expected = ask(), by_the_engine(ask)
     assert found.schema == expected.schema
     assert found.equals(expected)
+
+
+@MODEST
+@given(rows=logs, kind=st.sampled_from(["on", "on_or_after", "bracket"]), width=st.integers(1, 9))
+def test_retention_is_the_same(rows, kind, width):
+    log = frame([*rows, ("d", "x", (LAST - 9) * DAY)], ids=False)
+
+    def ask():
+        return metrics.retention_curve(
+            log, kind=kind, ages=[0, 1, 7], width=width if kind == "bracket" else 1, as_of=AS_OF
+        )
+
+    found, expected = ask(), by_the_engine(ask)
+    assert found.schema == expected.schema
+    assert found.equals(expected)

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from analytics_lib.metrics import user_runs as module
+from analytics_lib.metrics.user_days import user_days
 from analytics_lib.metrics.user_runs import user_runs
 
 TEXT = ["b", "a", "b", "a", "c"]
@@ -51,3 +52,24 @@ def test_two_users_of_one_hash_are_not_taken_for_one(monkeypatch):
 
     monkeypatch.setitem(module.FETCHERS, "polars", colliding)
     assert runs_of(LOG) is None
+    assert user_days(nw.from_native(LOG).lazy()) is None
+
+
+@pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES)
+@pytest.mark.parametrize("users", [TEXT, [2, -1, 2, -1, 2**40]], ids=["text", "numbers"])
+def test_each_day_of_each_user_is_there_once(make, users):
+    log = LOG.with_columns(user_id=pl.Series(users))
+    found = user_days(nw.from_native(make(pl.concat([log, log]))).lazy())
+    # origin: by hand, from ROWS: days 0 and 1, 2 and 3, and 4
+    assert sorted(found.select("first_day", "age").rows()) == [
+        (0, 0),
+        (0, 1),
+        (2, 0),
+        (2, 1),
+        (4, 0),
+    ]
+
+
+def test_users_that_differ_only_in_the_bits_that_fall_out_are_left_to_the_engine():
+    log = LOG.with_columns(user_id=pl.Series([0, 2**62, 0, 1, 1]))
+    assert user_days(nw.from_native(log).lazy()) is None
