@@ -1,5 +1,7 @@
 """The days of each user, one after the other: found by sorting plain numbers."""
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -7,7 +9,25 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics_lib.metrics.frames import known_events, with_group_keys
 from analytics_lib.metrics.user_runs import CHECK, CODE, Whole, columns_here
+
+
+def ages_since_first_event(
+    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
+    *,
+    by: Sequence[str],
+    as_of: dt.date,
+) -> tuple[nw.LazyFrame[Any], list[str]]:
+    """`first_day` and `age` of each day of each user, and the columns of the groups."""
+    known = known_events(events, as_of=as_of, columns=by)
+    if not by and (days := user_days(known)) is not None:
+        return nw.from_native(days).lazy(), []
+    log, groups = with_group_keys(known.select(*by, "user_id", "day"), by)
+    keys = [*groups, "user_id"]
+    each = log.group_by(*keys, "day").agg(nw.len().alias("events"))
+    first = each.with_columns(first_day=nw.col("day").min().over(*keys))
+    return first.with_columns(age=nw.col("day") - nw.col("first_day")), groups
 
 
 def user_days(frame: nw.LazyFrame[Any]) -> pl.DataFrame | None:

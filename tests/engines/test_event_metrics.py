@@ -7,7 +7,6 @@ from analytics_lib import metrics
 from analytics_lib.metrics import retention_curve, stickiness
 from analytics_lib.synthetic.adversarial import AS_OF, adversarial_logs
 
-pytestmark = pytest.mark.usefixtures("both_paths")
 LOGS = adversarial_logs()
 GRANULARITIES = ("day", "week", "month", "quarter", "year")
 
@@ -48,6 +47,7 @@ def test_lifecycle(engine, log, granularity, oracle, plain):
     assert plain(found) == expected
 
 
+@pytest.mark.usefixtures("both_paths")
 @pytest.mark.parametrize(
     ("kind", "width"), [("on", 1), ("on_or_after", 1), ("bracket", 1), ("bracket", 7)]
 )
