@@ -2,7 +2,7 @@
 
 import importlib
 
-NAMES = ("reports", "ingest", "metrics", "privacy", "anonymisation")
+NAMES = ("reports", "ingest", "metrics", "growth", "privacy", "anonymisation")
 
 for name in NAMES:
     print(f"\n## {name}\n", flush=True)

@@ -30,6 +30,7 @@ from analytics_lib.metrics.funnel_orders import (
     mark_steps,
     strict,
 )
+from analytics_lib.metrics.funnel_runs import forward_runs
 from analytics_lib.statistics import add_share_interval
 
 _DAY_US = 86_400_000_000
@@ -131,12 +132,15 @@ def funnel(
         include_incomplete=include_incomplete, backwards=backwards,
         keep_others=order == "strict", by_step=window_of == "step",
     )  # fmt: skip
-    units = [key for key in walk.keys if key not in hold_constant]
-    walked = backward(keyed, walk) if backwards else _FORWARD[order](keyed, walk)
-    if entry == "first":
-        walked = walked.filter(nw.col("entry") == 1)
-    each = None if count == "totals" else units
-    reached = _counts(walked, units=each, groups=groups, steps=len(chosen))
+    plain = order == "ordered" and count == "users" and not (backwards or hold_constant or by)
+    reached = forward_runs(keyed, walk, chosen, exclude=exclude) if plain else None
+    if reached is None:
+        walked = backward(keyed, walk) if backwards else _FORWARD[order](keyed, walk)
+        if entry == "first":
+            walked = walked.filter(nw.col("entry") == 1)
+        units = [key for key in walk.keys if key not in hold_constant]
+        each = None if count == "totals" else units
+        reached = _counts(walked, units=each, groups=groups, steps=len(chosen))
     table = _by_step(restore_groups(reached, by), chosen, by=by)
     return like(_with_shares(table, confidence_level=confidence_level), events)
 

@@ -21,6 +21,7 @@ from analytics_lib.metrics.frames import (
     restore_groups,
     with_group_keys,
 )
+from analytics_lib.metrics.user_ages import ages_since_first_event
 from analytics_lib.statistics import add_share_interval, estimate_share
 
 RetentionKind = Literal["on", "on_or_after", "bracket"]
@@ -77,7 +78,7 @@ def retention_curve(
         raise ParameterError(f"`width` is {width}, but only kind 'bracket' has a width.")
 
     if population is None:
-        aged, groups = _ages_since_first_event(events, by=by, as_of=as_of)
+        aged, groups = ages_since_first_event(events, by=by, as_of=as_of)
         cohorts = None
     else:
         aged, groups, cohorts = _ages_since_first_day(events, population, by=by, as_of=as_of)
@@ -213,21 +214,6 @@ def _single(
     )
 
 
-def _ages_since_first_event(
-    events: Any,  # noqa: ANN401 - an EventLog or any supported frame
-    *,
-    by: Sequence[str],
-    as_of: dt.date,
-) -> tuple[nw.LazyFrame[Any], list[str]]:
-    """`first_day` and `age` of each day of each user, and the columns of the groups."""
-    known = known_events(events, as_of=as_of, columns=by)
-    log, groups = with_group_keys(known.select(*by, "user_id", "day"), by)
-    keys = [*groups, "user_id"]
-    days = log.group_by(*keys, "day").agg(nw.len().alias("events"))
-    first = days.with_columns(first_day=nw.col("day").min().over(*keys))
-    return first.with_columns(age=nw.col("day") - nw.col("first_day")), groups
-
-
 def _ages_since_first_day(
     events: Any,  # noqa: ANN401 - an EventLog or any supported frame
     population: Any,  # noqa: ANN401 - any supported frame
@@ -268,7 +254,8 @@ def _counts_by_age(
     if kind == "on_or_after":
         aged = aged.group_by(*keys).agg(nw.col("age").max())
     else:
-        brackets = aged.with_columns(age=nw.col("age") // width)
+        age = nw.col("age") // width if width > 1 else nw.col("age").cast(nw.Int64)
+        brackets = aged.with_columns(age=age)
         asked = brackets.filter(nw.col("age").is_in([0, *ages]))
         aged = asked if width == 1 else asked.group_by(*keys, "age").agg(nw.len().alias("days"))
     return finish(aged.group_by(*groups, "first_day", "age").agg(nw.len().alias("retained")))

@@ -84,7 +84,7 @@ def session_quality(
     table = session_table(
         events, as_of=as_of, timeout_minutes=timeout_minutes,
         split_at_midnight=split_at_midnight, view_types=view_types, key_types=key_types, by=by,
-        question="session_quality",
+        question="session_quality", named=False,
     )  # fmt: skip
     keyed = with_period_key(_judged(table, bounce=bounce, cap=cap_minutes), granularity=granularity)
     counts = finish(

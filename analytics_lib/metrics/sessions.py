@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 from analytics_lib.core.checks import require_at_least
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.metrics.frames import finish, flag, like, timed_events
+from analytics_lib.metrics.session_runs import session_runs
 
 DEFAULT_TIMEOUT_MINUTES = 30
 _MINUTE_US = 60_000_000
@@ -52,7 +53,7 @@ def assign_sessions(
     log = timed_events(events, as_of=as_of, question="assign_sessions")
     numbered = _numbered(
         log.group_by("user_id", "t_us").agg(nw.col("day").min()),
-        timeout_minutes=timeout_minutes,
+        longest_us=_longest_us(timeout_minutes),
         split_at_midnight=split_at_midnight,
     )
     joined = log.join(
@@ -129,8 +130,12 @@ def session_table(
     key_types: Sequence[str],
     by: Sequence[str],
     question: str,
+    named: bool = True,
 ) -> nw.LazyFrame[Any]:
-    """`sessions` before it is collected, for metrics that build on it."""
+    """`sessions` before it is collected, for metrics that build on it.
+
+    Not `named`, `user_id` may be any number that tells users apart, which is faster.
+    """
     typed = ("event_type",) if view_types or key_types else ()
     log = timed_events(events, as_of=as_of, columns=(*by, *typed), question=question)
     kinds = nw.col("event_type") if typed else nw.lit("")
@@ -138,6 +143,14 @@ def session_table(
         is_view=flag(kinds.is_in(list(view_types))) if view_types else nw.lit(1),
         is_key=flag(kinds.is_in(list(key_types))) if key_types else nw.lit(0),
     )
+    longest = _longest_us(timeout_minutes)
+    if not named and not by:
+        found = session_runs(
+            marked, longest_us=longest, split_at_midnight=split_at_midnight,
+            has_views=bool(view_types), has_keys=bool(key_types),
+        )  # fmt: skip
+        if found is not None:
+            return nw.from_native(found).lazy()
     instants = marked.group_by("user_id", "t_us").agg(
         nw.len().alias("events"),
         nw.col("day").min(),
@@ -145,9 +158,7 @@ def session_table(
         nw.col("is_key").sum().alias("key_events"),
         *(nw.col(name).min() for name in by),
     )
-    numbered = _numbered(
-        instants, timeout_minutes=timeout_minutes, split_at_midnight=split_at_midnight
-    )
+    numbered = _numbered(instants, longest_us=longest, split_at_midnight=split_at_midnight)
     firsts = [nw.when(nw.col("begins") == 1).then(nw.col(name)).alias(f"__{name}") for name in by]
     entered = numbered.with_columns(*firsts) if firsts else numbered
     table = (
@@ -171,20 +182,22 @@ def session_table(
 
 
 def _numbered(
-    instants: nw.LazyFrame[Any], *, timeout_minutes: float, split_at_midnight: bool
+    instants: nw.LazyFrame[Any], *, longest_us: int, split_at_midnight: bool
 ) -> nw.LazyFrame[Any]:
     """One row a user and instant, with `begins` (1 where a session does) and `session`."""
-    require_at_least(timeout_minutes, 0, name="timeout_minutes")
-    if timeout_minutes == 0:
-        raise ParameterError("`timeout_minutes` is 0; it must be positive.")
-
-    longest = round(timeout_minutes * _MINUTE_US)
     before = instants.with_columns(
         gap=nw.col("t_us") - nw.col("t_us").shift(1).over("user_id", order_by="t_us"),
         days=nw.col("day") - nw.col("day").shift(1).over("user_id", order_by="t_us"),
     )
-    paused = nw.col("gap").is_null() | (nw.col("gap") > longest)
+    paused = nw.col("gap").is_null() | (nw.col("gap") > longest_us)
     cut = paused | (nw.col("days") > 0) if split_at_midnight else paused
     return before.with_columns(begins=flag(cut)).with_columns(
         session=nw.col("begins").cum_sum().over("user_id", order_by="t_us") - 1
     )
+
+
+def _longest_us(timeout_minutes: float) -> int:
+    require_at_least(timeout_minutes, 0, name="timeout_minutes")
+    if timeout_minutes == 0:
+        raise ParameterError("`timeout_minutes` is 0; it must be positive.")
+    return round(timeout_minutes * _MINUTE_US)

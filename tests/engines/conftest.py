@@ -11,6 +11,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from analytics_lib.metrics import user_runs
+
 
 def to_duckdb(frame):
     # A connection of its own: a result must come back on it, not on the default one.
@@ -37,6 +39,13 @@ def engine(request):
     return SimpleNamespace(
         name=request.param, make=ENGINES[request.param], library=LIBRARY[request.param]
     )
+
+
+@pytest.fixture(params=["one pass", "asked of the engine"])
+def both_paths(request, monkeypatch):
+    """Once by one pass over the sorted log, where that is possible, and once by the engine."""
+    if request.param != "one pass":
+        monkeypatch.setattr(user_runs, "FETCHERS", {})
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,7 @@ def test_lifecycle(engine, log, granularity, oracle, plain):
     assert plain(found) == expected
 
 
+@pytest.mark.usefixtures("both_paths")
 @pytest.mark.parametrize(
     ("kind", "width"), [("on", 1), ("on_or_after", 1), ("bracket", 1), ("bracket", 7)]
 )

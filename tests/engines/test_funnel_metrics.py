@@ -15,6 +15,7 @@ from analytics_lib.metrics.funnel_trends import funnel_trend
 from analytics_lib.metrics.funnels import funnel
 from analytics_lib.synthetic.adversarial import adversarial_logs
 
+pytestmark = pytest.mark.usefixtures("both_paths")
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 AS_OF = dt.date(2024, 3, 31)

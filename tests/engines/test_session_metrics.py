@@ -13,6 +13,7 @@ from analytics_lib.metrics.session_quality import session_quality
 from analytics_lib.metrics.sessions import assign_sessions, sessions
 from analytics_lib.synthetic.adversarial import adversarial_logs
 
+pytestmark = pytest.mark.usefixtures("both_paths")
 MINUTE = 60_000_000
 DAY = 1_440 * MINUTE
 AS_OF = dt.date(2024, 3, 31)
