@@ -7,7 +7,7 @@ import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from analytics_lib.core.errors import AnalyticsError, RunError
 from analytics_lib.reporting.disclosure import load_policy, require_safe_counts
@@ -20,7 +20,11 @@ from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.provenance import code_version, git_state
 from analytics_lib.reporting.publication import checksums, publish_version, replace_file
 from analytics_lib.reporting.versions import newest_of, next_version, published_versions
+from analytics_lib.reporting.warm.press import COLD, Press
 from analytics_lib.warehouse import open_lake
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 Status = Literal["published", "identical", "unchanged", "failed"]
 STATE = "state.json"
@@ -68,13 +72,14 @@ class Outcome:
         }
 
 
-def run_plan(project: Project, plan: Plan, *, timeout_s: float) -> Outcome:
+def run_plan(project: Project, plan: Plan, *, timeout_s: float, press: Press = COLD) -> Outcome:
     """Run one question and publish its page; never raises for a failed run.
 
     Args:
         project: The project.
         plan: What to run.
         timeout_s: Longest time for one cell.
+        press: The warm processes, where there are any.
 
     Returns:
         What became of it. On failure the published pages are untouched, the
@@ -83,7 +88,8 @@ def run_plan(project: Project, plan: Plan, *, timeout_s: float) -> Outcome:
     started = time.monotonic()
     folder = _run_folder(project, plan)
     try:
-        version, status = _run(project, plan, folder=folder, timeout_s=timeout_s, started=started)
+        notebook = _execute(project, plan, folder=folder, timeout_s=timeout_s, press=press)
+        version, status = _publish(project, plan, notebook, started=started)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is filed, nothing is published
         return _file_failure(project, plan, error, log=folder, seconds=time.monotonic() - started)
     _remember(project, plan.question.name, {"status": status, "as_of": plan.as_of.isoformat()})
@@ -98,23 +104,33 @@ def run_plan(project: Project, plan: Plan, *, timeout_s: float) -> Outcome:
     )
 
 
-def _run(
-    project: Project, plan: Plan, *, folder: Path, timeout_s: float, started: float
-) -> tuple[Path, Status]:
-    question = plan.question
-    policy = load_policy(project)
-    parameters = {
-        **question.parameters,
+def _execute(
+    project: Project, plan: Plan, *, folder: Path, timeout_s: float, press: Press
+) -> "NotebookNode":
+    return execute(
+        project,
+        plan.question,
+        parameters=_parameters(plan),
+        executed=folder / "executed.ipynb",
+        timeout_s=timeout_s,
+        press=press,
+    )
+
+
+def _parameters(plan: Plan) -> dict[str, Any]:
+    """Every parameter, those of the press among them."""
+    return {
+        **plan.question.parameters,
         "as_of": plan.as_of.isoformat(),
         "table_versions": plan.table_versions,
     }
-    notebook = execute(
-        project,
-        question,
-        parameters=parameters,
-        executed=folder / "executed.ipynb",
-        timeout_s=timeout_s,
-    )
+
+
+def _publish(
+    project: Project, plan: Plan, notebook: "NotebookNode", *, started: float
+) -> tuple[Path, Status]:
+    question = plan.question
+    policy = load_policy(project)
     payloads = require_complete(question, notebook)
     require_safe_counts(payloads, policy=policy, name=question.name)
     files = _data_files(question.spec.exports, payloads)
@@ -125,7 +141,7 @@ def _run(
     texts = {path: text for path, (_, text) in files.items()}
     for path, text in texts.items():
         require_no_identifier(text, name=f"{question.name} {path}")
-    manifest = _manifest(project, plan, payloads, parameters=parameters)
+    manifest = _manifest(project, plan, payloads)
     manifest["data"] = kinds_in_words(context)
     manifest["seconds"] = round(time.monotonic() - started, 3)
     contents = {"index.html": page, **texts}
@@ -163,9 +179,7 @@ def _context(project: Project, plan: Plan) -> PageContext:
     )
 
 
-def _manifest(
-    project: Project, plan: Plan, payloads: list[Payload], *, parameters: dict[str, Any]
-) -> dict[str, Any]:
+def _manifest(project: Project, plan: Plan, payloads: list[Payload]) -> dict[str, Any]:
     question = plan.question
     return {
         "report": question.report,
@@ -177,7 +191,7 @@ def _manifest(
         "status": "published",
         "answer": answer_of(payloads),
         "results": results_of(payloads),
-        "parameters": parameters,
+        "parameters": _parameters(plan),
         "table_versions": plan.table_versions,
         "fingerprint": plan.fingerprint,
         "code_version": code_version(),
