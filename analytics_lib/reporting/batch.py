@@ -84,10 +84,12 @@ def run_batch(
 def _run_all(
     project: Project, plans: list[Plan], *, workers: int, timeout_s: float
 ) -> Iterator[tuple[Outcome, Plan]]:
-    if not plans:
+    if len(plans) <= 1:  # loading everything would cost more than it saves
+        for plan in plans:
+            yield run_plan(project, plan, timeout_s=timeout_s), plan
         return
     with warm_press() as press:
-        if workers <= 1 or len(plans) == 1:
+        if workers <= 1:
             for plan in plans:
                 yield run_plan(project, plan, timeout_s=timeout_s, press=press), plan
             return

@@ -19,7 +19,7 @@ from analytics_lib.core.errors import AnalyticsError, RunError
 from analytics_lib.reporting.payloads import Payload, payloads_of, results_of
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
-from analytics_lib.reporting.warm.press import COLD, Press
+from analytics_lib.reporting.warm.press import COLD, KERNEL_ENVIRONMENT, Press
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 KERNEL = "python3"
 KERNEL_LOG = "kernel.log"
 START_TIMEOUT_S = 120
-_KERNEL_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 def execute(
@@ -62,7 +61,7 @@ def execute(
     from analytics_lib.reporting.warm import engine  # noqa: PLC0415 - imports papermill
 
     lake = project.lake_of(question.spec.lake)
-    environment = {**_KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
+    environment = {**KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
     with _environment(environment), TemporaryDirectory(prefix="kernel-") as sockets:
         try:
             notebook: NotebookNode = papermill.execute_notebook(

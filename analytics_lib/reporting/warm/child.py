@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ipykernel.kernelapp import IPKernelApp
 
@@ -78,7 +78,7 @@ def _draw_elsewhere(address: str) -> None:
 
 def _become_kernel(arguments: list[str]) -> None:
     sys.argv = ["ipykernel_launcher", *arguments]
-    app = IPKernelApp.instance(parent_handle=os.getppid())
+    app: Any = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(arguments)
     app.start()
     app.close()

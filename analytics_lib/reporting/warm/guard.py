@@ -14,7 +14,7 @@ SINGLE_THREADED = {
 """Settings under which the preloaded libraries start no thread of their own when imported."""
 
 KNOWN_SLEEPERS = frozenset({"polars-ooc-clea"})
-"""Threads that hold no lock while asleep: polars' cleaner of spilled frames, parked until one is."""
+"""Threads that hold no lock while asleep: polars' cleaner of spilled frames, until one is."""
 
 _ASLEEP = "S"
 

@@ -4,11 +4,12 @@ import asyncio
 import os
 import signal
 import socket
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
 from analytics_lib.reporting.warm import wire
@@ -41,7 +42,7 @@ class ForkedProcess:
     def poll(self) -> int | None:
         """Its exit code; `None` while it lives."""
         if self.returncode is None:
-            self._connection.setblocking(False)
+            self._connection.settimeout(0)
             try:
                 self._end(wire.receive(self._connection))
             except BlockingIOError:
@@ -83,19 +84,20 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:  # noqa: ANN401 - Popen's
         """Start the kernel that `cmd` describes."""
-        manager = self.parent
+        manager: Any = self.parent
         try:
-            self.process = _fork(cmd, kwargs, manager=manager)  # type: ignore[assignment]
+            process = _fork(cmd, kwargs, manager=manager)
         except (OSError, Refused) as error:
             manager.note(f"Ordinary kernel: {error}.")
             return await super().launch_kernel(cmd, **kwargs)
-        self.pid = self.pgid = self.process.pid  # type: ignore[attr-defined]
+        self.process: Any = process
+        self.pid = self.pgid = process.pid
         self.cwd = kwargs.get("cwd")
         return self.connection_info
 
     async def wait(self) -> int | None:
         """Wait for its end, with less patience than for an ordinary kernel."""
-        while await self.poll() is None:
+        while await self.poll() is None:  # noqa: ASYNC110 - a process rings no event
             await asyncio.sleep(_POLL_S)
         return await super().wait()
 
@@ -113,7 +115,7 @@ class WarmKernelManager(AsyncKernelManager):
     charts = Unicode(config=True)
     log_file = Unicode(config=True)
 
-    async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:  # type: ignore[override]  # noqa: ANN401 - Popen's
+    async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:  # noqa: ANN401 - Popen's
         if self.provisioner is None and self.zygote:
             self.kernel_id = self.kernel_id or kw.pop("kernel_id", os.urandom(16).hex())
             self.provisioner = WarmProvisioner(
@@ -136,9 +138,7 @@ class WarmKernelManager(AsyncKernelManager):
                 file.write(words + "\n")
 
 
-def _fork(
-    cmd: list[str], settings: dict[str, Any], *, manager: WarmKernelManager
-) -> ForkedProcess:
+def _fork(cmd: list[str], settings: dict[str, Any], *, manager: WarmKernelManager) -> ForkedProcess:
     """Ask the zygote for a kernel.
 
     Raises:
@@ -149,7 +149,7 @@ def _fork(
         raise Refused("this kernel is not IPython's")
     request = {
         "arguments": cmd[cmd.index(_LAUNCHER) + 1 :],
-        "folder": str(settings.get("cwd") or os.getcwd()),
+        "folder": str(settings.get("cwd") or Path.cwd()),
         "environment": dict(settings["env"]),
         "charts": manager.charts,
     }
@@ -159,10 +159,20 @@ def _fork(
         connection.settimeout(START_TIMEOUT_S)
         connection.connect(manager.zygote)
         wire.send_with_file(connection, request, 2 if log is None else log.fileno())
-        answer = wire.receive(connection) or {"refused": "the zygote has gone"}
-        if "pid" not in answer:
-            raise Refused(str(answer.get("refused", "the fork ended before it began")))
+        return ForkedProcess(_pid(wire.receive(connection)), connection)
     except BaseException:
         connection.close()
         raise
-    return ForkedProcess(answer["pid"], connection)
+
+
+def _pid(answer: dict[str, Any] | None) -> int:
+    """The process id that the zygote tells.
+
+    Raises:
+        Refused: It tells none.
+    """
+    if answer is None:
+        raise Refused("the zygote has gone")
+    if "pid" not in answer:
+        raise Refused(str(answer.get("refused", "the fork ended before it began")))
+    return int(answer["pid"])

@@ -15,9 +15,12 @@ from tempfile import TemporaryDirectory
 from analytics_lib.reporting.warm.guard import SINGLE_THREADED, can_fork_here
 
 SWITCH = "ANALYTICS_WARM"
+KERNEL_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+"""What every kernel of the press is given, forked or not."""
 _END_TIMEOUT_S = 5.0
 _BACKLOG = 64
 _PLACE = "analytics_lib.reporting.warm"
+_PYTHON = (sys.executable, "-P", "-Xfrozen_modules=off")  # as Jupyter starts its kernels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +75,9 @@ def _process(module: str, address: str) -> Iterator[None]:
         listener.bind(address)
         listener.listen(_BACKLOG)
         number = listener.fileno()
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", f"{_PLACE}.{module}", str(number)],
-            env={**os.environ, **SINGLE_THREADED},
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            [*_PYTHON, "-m", f"{_PLACE}.{module}", str(number)],
+            env={**os.environ, **SINGLE_THREADED, **KERNEL_ENVIRONMENT},
             stdin=subprocess.PIPE,
             pass_fds=[number],
             start_new_session=True,

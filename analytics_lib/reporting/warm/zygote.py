@@ -49,8 +49,8 @@ class Zygote:
 
     def serve(self) -> Birth | None:
         """Fork for each request: a birth in the fork, `None` when it is all over."""
-        self._bell.setblocking(False)
-        self._ringer.setblocking(False)
+        for end in (self._bell, self._ringer):
+            end.settimeout(0)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._ringer.fileno())
         for source in (self._listener, self._lifeline, self._bell):
