@@ -1,5 +1,6 @@
 """What a fork of the zygote becomes: an ordinary Jupyter kernel, with nothing of its parent's."""
 
+import atexit
 import ctypes
 import os
 import signal
@@ -81,7 +82,7 @@ def _become_kernel(arguments: list[str]) -> None:
     app: Any = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(arguments)
     app.start()
-    app.close()
+    atexit._run_exitfuncs()  # noqa: SLF001 - what the notebook registered, and the kernel's own end
 
 
 def _flush() -> None:

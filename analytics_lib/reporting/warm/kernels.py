@@ -5,12 +5,15 @@ import os
 import signal
 import socket
 from pathlib import Path
+from queue import Empty
+from time import monotonic
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Unicode
+from traitlets import DottedObjectName, Unicode
 
 from analytics_lib.reporting.warm import wire
 
@@ -102,6 +105,43 @@ class WarmProvisioner(LocalProvisioner):
         return await super().wait()
 
 
+class PromptClient(AsyncKernelClient):
+    """A client that waits for the kernel's own word, not for a fifth of a second's silence."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - Jupyter's
+        """Wait until the kernel answers and its output channel is connected.
+
+        Raises:
+            RuntimeError: It died, or does not answer in time.
+        """
+        end = monotonic() + (START_TIMEOUT_S if timeout is None else timeout)
+        while not await self._has_answered():
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if monotonic() > end:
+                raise RuntimeError("Kernel did not answer in time")
+
+    async def _has_answered(self) -> bool:
+        asked = self.kernel_info()
+        try:
+            reply = await self.shell_channel.get_msg(timeout=1)
+            while reply["parent_header"].get("msg_id") != asked:
+                reply = await self.shell_channel.get_msg(timeout=1)
+            while not _is_idle_after(asked, await self.iopub_channel.get_msg(timeout=0.2)):
+                pass
+        except Empty:
+            return False
+        self._handle_kernel_info_reply(reply)
+        return True
+
+
+def _is_idle_after(asked: str, message: dict[str, Any]) -> bool:
+    """Whether this is the last message about a request."""
+    if message["parent_header"].get("msg_id") != asked:
+        return False
+    return bool(message["content"].get("execution_state") == "idle")
+
+
 class WarmKernelManager(AsyncKernelManager):
     """Kernel manager of the press.
 
@@ -113,6 +153,7 @@ class WarmKernelManager(AsyncKernelManager):
 
     zygote = Unicode(config=True)
     charts = Unicode(config=True)
+    client_class = DottedObjectName(f"{__name__}.PromptClient")
     log_file = Unicode(config=True)
 
     async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:  # noqa: ANN401 - Popen's
