@@ -2,7 +2,7 @@
 
 import importlib
 
-NAMES = ("reports", "ingest", "metrics")
+NAMES = ("reports", "reports_monthly", "ingest", "metrics")
 
 for name in NAMES:
     print(f"\n## {name}\n", flush=True)

@@ -44,19 +44,27 @@ def warm_press() -> Iterator[Press]:
     """Start the warm processes and end them with everything they started.
 
     Yields:
-        Where they listen; `COLD` where forking is not known to be safe, or where
-        the environment says `ANALYTICS_WARM=0`. They load while work goes on:
-        who asks too early waits.
+        Where they listen; `COLD` where forking is not known to be safe, where they
+        cannot be started, or where the environment says `ANALYTICS_WARM=0`. They
+        load while work goes on: who asks too early waits.
     """
     if not can_fork_here() or os.environ.get(SWITCH) == "0":
         yield COLD
         return
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="press-")))
-        press = Press(zygote=str(folder / "zygote"), charts=str(folder / "charts"))
-        stack.enter_context(_process("renderer", press.charts))
-        stack.enter_context(_process("zygote", press.zygote))
+        try:
+            press = _start(stack)
+        except OSError:  # a full disk, or a folder whose name is too long for a socket
+            press = COLD
         yield press
+
+
+def _start(stack: ExitStack) -> Press:
+    folder = Path(stack.enter_context(TemporaryDirectory(prefix="press-")))
+    press = Press(zygote=str(folder / "zygote"), charts=str(folder / "charts"))
+    stack.enter_context(_process("renderer", press.charts))
+    stack.enter_context(_process("zygote", press.zygote))
+    return press
 
 
 @cache

@@ -156,6 +156,14 @@ def test_the_environment_can_switch_the_press_off(monkeypatch):
         assert none == COLD
 
 
+def test_where_the_press_cannot_start_there_is_none(monkeypatch, tmp_path):
+    folder = tmp_path / ("long" * 30)  # longer than the address of a socket may be
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    with press.warm_press() as none:
+        assert none == COLD
+
+
 def test_with_the_press_everything_ends(run_cells, tmp_path):
     source = f"import os\nopen('{tmp_path}/ids', 'w').write(f'{{os.getpid()}} {{os.getppid()}}')"
     with press.warm_press() as own:
