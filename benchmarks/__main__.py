@@ -2,7 +2,15 @@
 
 import importlib
 
-NAMES = ("reports", "ingest", "metrics", "growth", "privacy", "anonymisation")
+NAMES = (
+    "reports",
+    "reports_monthly",
+    "ingest",
+    "metrics",
+    "growth",
+    "privacy",
+    "anonymisation",
+)
 
 for name in NAMES:
     print(f"\n## {name}\n", flush=True)

@@ -83,12 +83,18 @@ def _texts(colour: str, align: Align, bold: bool, size: float, rows: _Rows) -> A
         fontSize=size,
         fontWeight="bold" if bold else "normal",
     )
-    return mark.encode(**_places("x", "y"), text="text:N")
+    return mark.encode(**_places("x", "y", "text"))
 
 
 def _places(*channels: str) -> dict[str, Any]:
-    """Columns that hold pixels: no scale, no axis."""
+    """Columns that hold pixels: no scale, no axis; and the column of the words."""
     import altair as alt  # noqa: PLC0415 - see Drawing.chart
 
-    first = {"x": alt.X("x:Q", scale=None, axis=None), "y": alt.Y("y:Q", scale=None, axis=None)}
-    return {channel: first.get(channel, f"{channel}:Q") for channel in channels}
+    made: dict[str, Any] = {
+        "x": lambda: alt.X("x:Q", scale=None, axis=None),
+        "y": lambda: alt.Y("y:Q", scale=None, axis=None),
+        "x2": lambda: alt.X2("x2:Q"),
+        "y2": lambda: alt.Y2("y2:Q"),
+        "text": lambda: alt.Text("text:N"),
+    }
+    return {channel: made[channel]() for channel in channels}

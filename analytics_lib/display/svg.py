@@ -7,9 +7,10 @@ the texts that are drawn.
 
 import base64
 import re
+from contextvars import ContextVar
 from copy import deepcopy
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 from xml.etree import ElementTree as ET
 
 from analytics_lib.core.errors import ParameterError
@@ -37,6 +38,51 @@ _COLOURS = {token.light for token in TOKENS} | {"none", "transparent"}
 _GEOMETRY = {"d", "transform", "points", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "r"}
 
 
+class Renderer(Protocol):
+    """Something that draws; every renderer gives the same picture."""
+
+    def to_svg(self, spec: dict[str, Any]) -> str:
+        """A Vega-Lite specification as SVG."""
+
+    def to_png(self, spec: dict[str, Any], *, scale: float) -> bytes:
+        """A Vega-Lite specification as PNG."""
+
+
+class LocalRenderer:
+    """Draws in this process; the first picture starts a JavaScript engine."""
+
+    def to_svg(self, spec: dict[str, Any]) -> str:
+        """A Vega-Lite specification as SVG.
+
+        Raises:
+            ValueError: It cannot be drawn.
+        """
+        import vl_convert  # noqa: PLC0415 - starts a JavaScript engine: only when a chart is drawn
+
+        text: str = vl_convert.vegalite_to_svg(spec)
+        return text
+
+    def to_png(self, spec: dict[str, Any], *, scale: float) -> bytes:
+        """A Vega-Lite specification as PNG.
+
+        Raises:
+            ValueError: It cannot be drawn.
+        """
+        import vl_convert  # noqa: PLC0415 - see to_svg
+
+        picture: bytes = vl_convert.vegalite_to_png(spec, scale=scale)
+        return picture
+
+
+_renderer: ContextVar[Renderer] = ContextVar("renderer")
+_LOCAL = LocalRenderer()
+
+
+def use_renderer(renderer: Renderer) -> None:
+    """Draw every chart of this process with `renderer`, such as one that is already warm."""
+    _renderer.set(renderer)
+
+
 def render_svg(spec: dict[str, Any]) -> ET.Element:
     """Draw a Vega-Lite specification and strip everything that is not drawn.
 
@@ -44,9 +90,7 @@ def render_svg(spec: dict[str, Any]) -> ET.Element:
         ParameterError: It uses a colour that is no token of the theme; such a
             colour has no twin in dark mode and no tested contrast.
     """
-    import vl_convert  # noqa: PLC0415 - starts a JavaScript engine: only when a chart is drawn
-
-    text = vl_convert.vegalite_to_svg(spec)
+    text = _renderer.get(_LOCAL).to_svg(spec)
     text = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", text)
     root = ET.fromstring(text)  # noqa: S314 - made by our own renderer a line above
     tidy(root)
@@ -56,10 +100,8 @@ def render_svg(spec: dict[str, Any]) -> ET.Element:
 
 def render_png(spec: dict[str, Any]) -> str:
     """Draw a Vega-Lite specification as a PNG in a `data:` address, on the light surface."""
-    import vl_convert  # noqa: PLC0415 - see render_svg
-
     opaque = {**spec, "background": SURFACE.light}
-    picture = vl_convert.vegalite_to_png(opaque, scale=PNG_SCALE)
+    picture = _renderer.get(_LOCAL).to_png(opaque, scale=PNG_SCALE)
     return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
 
 

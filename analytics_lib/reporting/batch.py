@@ -12,6 +12,7 @@ from analytics_lib.core.errors import AccessError, RunError
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.runs import Outcome, record_state, run_plan
+from analytics_lib.reporting.warm.press import warm_press
 
 DEFAULT_TIMEOUT_S = 600.0
 OnOutcome = Callable[[Outcome], None]
@@ -83,17 +84,23 @@ def run_batch(
 def _run_all(
     project: Project, plans: list[Plan], *, workers: int, timeout_s: float
 ) -> Iterator[tuple[Outcome, Plan]]:
-    if workers <= 1 or len(plans) <= 1:
+    if len(plans) <= 1:  # loading everything would cost more than it saves
         for plan in plans:
             yield run_plan(project, plan, timeout_s=timeout_s), plan
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        futures = {
-            pool.submit(run_plan, project, plan, timeout_s=timeout_s): plan for plan in plans
-        }
-        for future in as_completed(futures):
-            yield _outcome(project, future, futures[future]), futures[future]
+    with warm_press() as press:
+        if workers <= 1:
+            for plan in plans:
+                yield run_plan(project, plan, timeout_s=timeout_s, press=press), plan
+            return
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
+            futures = {
+                pool.submit(run_plan, project, plan, timeout_s=timeout_s, press=press): plan
+                for plan in plans
+            }
+            for future in as_completed(futures):
+                yield _outcome(project, future, futures[future]), futures[future]
 
 
 def _outcome(project: Project, future: "Future[Outcome]", plan: Plan) -> Outcome:

@@ -19,6 +19,7 @@ from analytics_lib.core.errors import AnalyticsError, RunError
 from analytics_lib.reporting.payloads import Payload, payloads_of, results_of
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
+from analytics_lib.reporting.warm.press import COLD, KERNEL_ENVIRONMENT, Press
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 KERNEL = "python3"
 KERNEL_LOG = "kernel.log"
 START_TIMEOUT_S = 120
-_KERNEL_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 def execute(
@@ -38,6 +38,7 @@ def execute(
     parameters: Mapping[str, Any],
     executed: Path,
     timeout_s: float,
+    press: Press = COLD,
 ) -> "NotebookNode":
     """Run the notebook of `question` and return it with its outputs.
 
@@ -47,6 +48,7 @@ def execute(
         parameters: Every parameter, those of the press among them.
         executed: Where the executed notebook is kept, failed or not.
         timeout_s: Longest time for one cell.
+        press: The warm processes; the cold press means an ordinary kernel.
 
     Raises:
         RunError: A cell failed, the kernel died or took too long. An error of
@@ -56,14 +58,17 @@ def execute(
     import papermill  # noqa: PLC0415 - costs a second: only when something runs
     from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
 
+    from analytics_lib.reporting.warm import engine  # noqa: PLC0415 - imports papermill
+
     lake = project.lake_of(question.spec.lake)
-    environment = {**_KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
+    environment = {**KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
     with _environment(environment), TemporaryDirectory(prefix="kernel-") as sockets:
         try:
             notebook: NotebookNode = papermill.execute_notebook(
                 str(question.notebook.path),
                 str(executed),
                 parameters=dict(parameters),
+                engine_name=engine.register() if press.zygote else None,
                 kernel_name=KERNEL,
                 language="python",
                 cwd=str(project.root),
@@ -72,7 +77,7 @@ def execute(
                 request_save_on_cell_execute=False,
                 start_timeout=START_TIMEOUT_S,
                 execution_timeout=timeout_s,
-                config=_kernel_settings(sockets, log=executed.with_name(KERNEL_LOG)),
+                config=_kernel_settings(sockets, log=executed.with_name(KERNEL_LOG), press=press),
             )
         except papermill.PapermillExecutionError as error:
             raise _failure(question, error) from error
@@ -87,22 +92,22 @@ def execute(
     return notebook
 
 
-def _kernel_settings(folder: str, *, log: Path) -> Config:
+def _kernel_settings(folder: str, *, log: Path, press: Press) -> Config:
     """Sockets in a private folder instead of TCP ports: none is taken twice, nobody listens in.
 
     What the kernel itself has to say goes to a log of the run, not to the terminal.
     """
-    from jupyter_client.manager import AsyncKernelManager  # noqa: PLC0415 - see execute
-
-    class LoggedKernelManager(AsyncKernelManager):
-        async def start_kernel(self, **settings: Any) -> None:  # type: ignore[override]  # noqa: ANN401 - Popen's
-            with log.open("ab") as file:
-                await self._async_start_kernel(stderr=file, **settings)
+    from analytics_lib.reporting.warm.kernels import WarmKernelManager  # noqa: PLC0415 - see execute
 
     return Config(
         {
             "KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"},
-            "NotebookClient": {"kernel_manager_class": LoggedKernelManager},
+            "NotebookClient": {"kernel_manager_class": WarmKernelManager},
+            "WarmKernelManager": {
+                "zygote": press.zygote,
+                "charts": press.charts,
+                "log_file": str(log),
+            },
         }
     )
 

@@ -9,7 +9,7 @@ import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from analytics_lib.core.errors import AnalyticsError, RunError
 from analytics_lib.reporting.contents import judge, manifest_of, page_files
@@ -29,6 +29,10 @@ from analytics_lib.reporting.publication import (
 )
 from analytics_lib.reporting.secrets import hide_secrets, secret_values, without_secrets
 from analytics_lib.reporting.versions import Version, newest_of, next_version, published_versions
+from analytics_lib.reporting.warm.press import COLD, Press
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 Status = Literal["published", "identical", "unchanged", "failed"]
 STATE = "state.json"
@@ -76,13 +80,14 @@ class Outcome:
         }
 
 
-def run_plan(project: Project, plan: Plan, *, timeout_s: float) -> Outcome:
+def run_plan(project: Project, plan: Plan, *, timeout_s: float, press: Press = COLD) -> Outcome:
     """Run one question and publish its page; never raises for a failed run.
 
     Args:
         project: The project.
         plan: What to run.
         timeout_s: Longest time for one cell.
+        press: The warm processes, where there are any.
 
     Returns:
         What became of it. On failure the published pages are untouched, the
@@ -93,7 +98,8 @@ def run_plan(project: Project, plan: Plan, *, timeout_s: float) -> Outcome:
     known = [os.environ.get(name, "") for name in plan.question.spec.secrets]
     secrets = [secret for secret in known if secret]
     try:
-        version, status = _run(project, plan, folder=folder, timeout_s=timeout_s, started=started)
+        notebook = _execute(project, plan, folder=folder, timeout_s=timeout_s, press=press)
+        version, status = _publish(project, plan, notebook, started=started)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is filed, nothing is published
         seconds = time.monotonic() - started
         return _file_failure(project, plan, error, secrets, log=folder, seconds=seconds)
@@ -111,24 +117,35 @@ def run_plan(project: Project, plan: Plan, *, timeout_s: float) -> Outcome:
     )
 
 
-def _run(
-    project: Project, plan: Plan, *, folder: Path, timeout_s: float, started: float
+def _execute(
+    project: Project, plan: Plan, *, folder: Path, timeout_s: float, press: Press
+) -> "NotebookNode":
+    secret_values(plan.question.spec.secrets, run=plan.question.name)
+    return execute(
+        project,
+        plan.question,
+        parameters=_parameters(plan),
+        executed=folder / "executed.ipynb",
+        timeout_s=timeout_s,
+        press=press,
+    )
+
+
+def _parameters(plan: Plan) -> dict[str, Any]:
+    """Every parameter, those of the press among them."""
+    return {
+        **plan.question.parameters,
+        "as_of": plan.as_of.isoformat(),
+        "table_versions": plan.table_versions,
+    }
+
+
+def _publish(
+    project: Project, plan: Plan, notebook: "NotebookNode", *, started: float
 ) -> tuple[Path, Status]:
     question = plan.question
     policy = load_policy(project)
     secrets = secret_values(question.spec.secrets, run=question.name)
-    parameters = {
-        **question.parameters,
-        "as_of": plan.as_of.isoformat(),
-        "table_versions": plan.table_versions,
-    }
-    notebook = execute(
-        project,
-        question,
-        parameters=parameters,
-        executed=folder / "executed.ipynb",
-        timeout_s=timeout_s,
-    )
     payloads = require_complete(question, notebook)
     verdict = judge(project, plan, payloads, policy=policy)
     newest = newest_of(published_versions(project, question.name), as_of=plan.as_of)
@@ -137,7 +154,9 @@ def _run(
     require_clean_bytes(readable(contents), secrets=secrets, name=question.name)
     if newest is not None and _is_same(newest.manifest(), plan, contents):
         return newest.path, "identical"
-    manifest = manifest_of(project, plan, payloads, parameters=parameters, compared_with=pages)
+    manifest = manifest_of(
+        project, plan, payloads, parameters=_parameters(plan), compared_with=pages
+    )
     manifest["gate"] = verdict.to_dict(policy)
     require_clean_bytes({"manifest.json": _spoken(manifest)}, secrets=secrets, name=question.name)
     manifest["seconds"] = round(time.monotonic() - started, 3)

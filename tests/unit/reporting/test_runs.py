@@ -16,6 +16,7 @@ from analytics_lib.reporting.planning import plan_due
 from analytics_lib.reporting.questions import select_questions
 from analytics_lib.reporting.refresh import refresh_site
 from analytics_lib.reporting.runs import last_state, run_plan
+from analytics_lib.reporting.warm.guard import can_fork_here
 
 GOOD = 'display.answer("Forty users.", id="answer", results={"users": 40})'
 ANSWER = "from analytics_lib import display\n"
@@ -199,6 +200,30 @@ def test_two_workers_give_the_pages_of_one(lake_project, now):
     assert [manifest["parameters"]["n"] for manifest in manifests] == [3, 5]
     again = run_batch(lake_project, plans(lake_project, now), workers=1, force=True)
     assert {outcome.status for outcome in again} == {"identical"}
+
+
+CHART = (
+    "import polars as pl\nfrom IPython.display import display as show\n"
+    f"{ANSWER}show({GOOD})\n"
+    'display.bar(pl.DataFrame({"kind": ["a", "b"], "value": [40, 50]}), id="bars", '
+    'title="Two bars.", subtitle="Made up", category="kind", value="value", '
+    'unit="users", category_label="Kind", value_label="Users")'
+)
+
+
+def test_warm_and_ordinary_kernels_publish_the_same_bytes(lake_project, now, monkeypatch):
+    set_answer(lake_project, CHART)
+    (lake_project.parameters / "tiny" / "weekly.yaml").write_text("title: Weekly\n")
+    warm = run_batch(lake_project, plans(lake_project, now), workers=1)
+    assert [outcome.error for outcome in warm] == ["", ""]
+    logs = [(lake_project.root / outcome.log / "kernel.log").read_text() for outcome in warm]
+    if can_fork_here():
+        assert "Ordinary kernel" not in "".join(logs)
+    before = tree(lake_project.site)
+    monkeypatch.setenv("ANALYTICS_WARM", "0")
+    cold = run_batch(lake_project, plans(lake_project, now), workers=1, force=True)
+    assert {outcome.status for outcome in cold} == {"identical"}
+    assert tree(lake_project.site) == before
 
 
 def test_a_second_publisher_is_sent_away(lake_project):
