@@ -15,7 +15,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 done, 2 wrong question, 3 wrong input, 4 unsafe output, "
-    "5 no privacy budget, 6 no access, 7 a run failed (nothing was published).",
+    "5 no privacy budget, 6 no access, 7 a run failed, 8 its kernel died, "
+    "9 it took too long, 10 it could not be written, 11 it was not whole (nothing was published).",
 )
 app.command("ingest")(ingest.ingest_source)
 app.command("run")(run.run_reports)

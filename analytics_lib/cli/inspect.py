@@ -46,9 +46,9 @@ def show_run(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show a run's parameters, what they mean, and its published versions."""
+    from analytics_lib.reporting.outcomes import last_state  # noqa: PLC0415
     from analytics_lib.reporting.project import find_project  # noqa: PLC0415 - start-up time
     from analytics_lib.reporting.questions import load_question  # noqa: PLC0415
-    from analytics_lib.reporting.runs import last_state  # noqa: PLC0415
     from analytics_lib.reporting.versions import published_versions  # noqa: PLC0415
 
     project = find_project()

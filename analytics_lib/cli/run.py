@@ -13,10 +13,10 @@ from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.core.periods import parse_date
 
 if TYPE_CHECKING:
+    from analytics_lib.reporting.outcomes import Outcome
     from analytics_lib.reporting.planning import Plan
     from analytics_lib.reporting.project import Project
     from analytics_lib.reporting.questions import Question
-    from analytics_lib.reporting.runs import Outcome
 
 
 def run_reports(

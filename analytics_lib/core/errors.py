@@ -48,3 +48,27 @@ class RunError(AnalyticsError):
     """A run did not finish. Remedy: read the log named in the message; nothing was published."""
 
     exit_code: ClassVar[int] = 7
+
+
+class KernelDiedError(RunError):
+    """The kernel was killed or ran out of memory. Remedy: give it more, or read less."""
+
+    exit_code: ClassVar[int] = 8
+
+
+class TimeLimitError(RunError):
+    """A cell or a run took longer than it may. Remedy: a higher limit, or less to do."""
+
+    exit_code: ClassVar[int] = 9
+
+
+class StorageError(RunError):
+    """Something could not be written. Remedy: room on the disk, or the right to write."""
+
+    exit_code: ClassVar[int] = 10
+
+
+class IncompleteError(RunError):
+    """A notebook ran but not whole, or did not give what it declares. Remedy: mend the notebook."""
+
+    exit_code: ClassVar[int] = 11

@@ -5,14 +5,18 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from filelock import FileLock, Timeout
 
 from analytics_lib.core.errors import AccessError, RunError
+from analytics_lib.reporting.outcomes import Outcome, record_state
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.runs import Outcome, record_state, run_plan
-from analytics_lib.reporting.warm.press import warm_press
+from analytics_lib.reporting.runs import run_plan
+from analytics_lib.reporting.turns import turns_of
+from analytics_lib.reporting.warm.press import Press, warm_press
 
 DEFAULT_TIMEOUT_S = 600.0
 OnOutcome = Callable[[Outcome], None]
@@ -88,19 +92,34 @@ def _run_all(
         for plan in plans:
             yield run_plan(project, plan, timeout_s=timeout_s), plan
         return
+    ordered = sorted(plans, key=lambda plan: plan.as_of)
     with warm_press() as press:
         if workers <= 1:
-            for plan in plans:
+            for plan in ordered:
                 yield run_plan(project, plan, timeout_s=timeout_s, press=press), plan
             return
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-            futures = {
-                pool.submit(run_plan, project, plan, timeout_s=timeout_s, press=press): plan
-                for plan in plans
-            }
-            for future in as_completed(futures):
-                yield _outcome(project, future, futures[future]), futures[future]
+        yield from _run_at_once(project, ordered, workers=workers, timeout_s=timeout_s, press=press)
+
+
+def _run_at_once(
+    project: Project, plans: list[Plan], *, workers: int, timeout_s: float, press: Press
+) -> Iterator[tuple[Outcome, Plan]]:
+    context = multiprocessing.get_context("spawn")
+    with (
+        TemporaryDirectory(prefix="turns-") as folder,
+        ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool,
+    ):
+        turns = turns_of(plans, folder=Path(folder))
+        futures = {
+            pool.submit(
+                run_plan, project, plan, timeout_s=timeout_s, press=press, turn=turns[plan.label]
+            ): plan
+            for plan in plans
+        }
+        for future in as_completed(futures):
+            plan = futures[future]
+            turns[plan.label].done()  # a worker that was killed did not say so itself
+            yield _outcome(project, future, plan), plan
 
 
 def _outcome(project: Project, future: "Future[Outcome]", plan: Plan) -> Outcome:

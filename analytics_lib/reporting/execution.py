@@ -6,6 +6,7 @@ checked here, on the cells themselves.
 """
 
 import os
+import time
 from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,13 @@ from typing import TYPE_CHECKING, Any
 from traitlets.config import Config
 
 from analytics_lib.core import errors
-from analytics_lib.core.errors import AnalyticsError, RunError
+from analytics_lib.core.errors import (
+    AnalyticsError,
+    IncompleteError,
+    KernelDiedError,
+    RunError,
+    TimeLimitError,
+)
 from analytics_lib.reporting.payloads import Payload, payloads_of, results_of
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
@@ -38,6 +45,7 @@ def execute(
     parameters: Mapping[str, Any],
     executed: Path,
     timeout_s: float,
+    run_timeout_s: float | None = None,
     press: Press = COLD,
 ) -> "NotebookNode":
     """Run the notebook of `question` and return it with its outputs.
@@ -48,6 +56,7 @@ def execute(
         parameters: Every parameter, those of the press among them.
         executed: Where the executed notebook is kept, failed or not.
         timeout_s: Longest time for one cell.
+        run_timeout_s: Longest time for the whole run; none without it.
         press: The warm processes; the cold press means an ordinary kernel.
 
     Raises:
@@ -60,6 +69,8 @@ def execute(
 
     from analytics_lib.reporting.warm import engine  # noqa: PLC0415 - imports papermill
 
+    deadline = None if run_timeout_s is None else time.monotonic() + run_timeout_s
+    limits = _limits(deadline, timeout_s)
     lake = project.lake_of(question.spec.lake)
     environment = {**KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
     with _environment(environment), TemporaryDirectory(prefix="kernel-") as sockets:
@@ -77,22 +88,40 @@ def execute(
                 request_save_on_cell_execute=False,
                 start_timeout=START_TIMEOUT_S,
                 execution_timeout=timeout_s,
-                config=_kernel_settings(sockets, log=executed.with_name(KERNEL_LOG), press=press),
+                config=_kernel_settings(
+                    sockets, log=executed.with_name(KERNEL_LOG), press=press, limits=limits
+                ),
             )
         except papermill.PapermillExecutionError as error:
             raise _failure(question, error) from error
         except CellTimeoutError as error:
-            raise RunError(
-                f"`{question.name}`: a cell took longer than {timeout_s:g} seconds."
-            ) from error
+            raise _too_long(question, deadline, timeout_s) from error
         except (DeadKernelError, RuntimeError) as error:
-            raise RunError(
+            raise KernelDiedError(
                 f"`{question.name}`: the kernel died (killed, or out of memory)."
             ) from error
     return notebook
 
 
-def _kernel_settings(folder: str, *, log: Path, press: Press) -> Config:
+def _limits(deadline: float | None, timeout_s: float) -> dict[str, Any]:
+    """How long a cell may take, and that an output which does not arrive whole is an error."""
+    limits: dict[str, Any] = {"raise_on_iopub_timeout": True, "iopub_timeout": 30}
+    if deadline is not None:
+
+        def left(_: object) -> float:
+            return max(0.01, min(timeout_s, deadline - time.monotonic()))
+
+        limits["timeout_func"] = left
+    return limits
+
+
+def _too_long(question: Question, deadline: float | None, timeout_s: float) -> TimeLimitError:
+    if deadline is not None and time.monotonic() >= deadline:
+        return TimeLimitError(f"`{question.name}`: the run took longer than it may.")
+    return TimeLimitError(f"`{question.name}`: a cell took longer than {timeout_s:g} seconds.")
+
+
+def _kernel_settings(folder: str, *, log: Path, press: Press, limits: Mapping[str, Any]) -> Config:
     """Sockets in a private folder instead of TCP ports: none is taken twice, nobody listens in.
 
     What the kernel itself has to say goes to a log of the run, not to the terminal.
@@ -102,7 +131,7 @@ def _kernel_settings(folder: str, *, log: Path, press: Press) -> Config:
     return Config(
         {
             "KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"},
-            "NotebookClient": {"kernel_manager_class": WarmKernelManager},
+            "NotebookClient": {"kernel_manager_class": WarmKernelManager, **limits},
             "WarmKernelManager": {
                 "zygote": press.zygote,
                 "charts": press.charts,
@@ -116,21 +145,21 @@ def require_complete(question: Question, notebook: "NotebookNode") -> list[Paylo
     """Return everything the notebook shows, once it is proved to have run whole.
 
     Raises:
-        RunError: A cell did not run or holds an error, a cell shows something
+        IncompleteError: A cell did not run or holds an error, a cell shows something
             that did not come from `display`, or a declared result is missing.
     """
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         if cell.execution_count is None:
-            raise RunError(f"`{question.name}`: cell {number} never ran.")
+            raise IncompleteError(f"`{question.name}`: cell {number} never ran.")
         if any(output.output_type == "error" for output in cell.outputs):
-            raise RunError(f"`{question.name}`: cell {number} holds an error.")
+            raise IncompleteError(f"`{question.name}`: cell {number} holds an error.")
     payloads = payloads_of(notebook, name=question.name)
     found = results_of(payloads)
     missing = [name for name in question.notebook.card.results if name not in found]
     if missing:
-        raise RunError(
+        raise IncompleteError(
             f"`{question.name}` is incomplete: declared results {missing} are missing; "
             f"it gave {sorted(found)}."
         )
@@ -143,6 +172,8 @@ def _failure(question: Question, error: Any) -> AnalyticsError:  # noqa: ANN401 
     where = f"`{question.name}` failed in cell {error.cell_index + 1}"
     if isinstance(kind, type) and issubclass(kind, AnalyticsError):
         return kind(f"{where}: {error.evalue}")
+    if error.ename == "MemoryError":
+        return KernelDiedError(f"{where}: the memory was exhausted.")
     return RunError(f"{where} with {error.ename}; the executed notebook holds the traceback.")
 
 

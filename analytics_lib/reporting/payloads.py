@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from analytics_lib.core.errors import RunError
+from analytics_lib.core.errors import IncompleteError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -60,7 +60,7 @@ def payloads_of(notebook: "NotebookNode", *, name: str) -> list[Payload]:
     """Everything the notebook shows, in order.
 
     Raises:
-        RunError: A cell shows something that did not come from `display` (a
+        IncompleteError: A cell shows something that did not come from `display` (a
             frame printed by mistake would publish its rows), or two objects
             share an id.
     """
@@ -70,7 +70,7 @@ def payloads_of(notebook: "NotebookNode", *, name: str) -> list[Payload]:
             if output.output_type not in ("display_data", "execute_result"):
                 continue
             if MIME not in output.data:
-                raise RunError(
+                raise IncompleteError(
                     f"`{name}`: cell {number} shows something that did not come from `display`; "
                     "only charts, tables, tiles and sentences of `display` are published."
                 )
@@ -78,7 +78,7 @@ def payloads_of(notebook: "NotebookNode", *, name: str) -> list[Payload]:
     ids = [payload.id for payload in found]
     twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:
-        raise RunError(f"`{name}`: ids {twice} are used more than once on the page.")
+        raise IncompleteError(f"`{name}`: ids {twice} are used more than once on the page.")
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analytics_lib.core.errors import RunError
+from analytics_lib.core.errors import StorageError
 from analytics_lib.reporting.versions import MANIFEST, Version
 
 
@@ -27,7 +27,7 @@ def publish_version(
         The folder.
 
     Raises:
-        RunError: It could not be written whole (a full disk, missing rights);
+        StorageError: It could not be written whole (a full disk, missing rights);
             nothing of it remains and what was published before is untouched.
     """
     staging = version.path.parent / f".staging-{uuid.uuid4().hex[:12]}"
@@ -41,7 +41,7 @@ def publish_version(
         _sync_folder(version.path.parent)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
-        raise RunError(
+        raise StorageError(
             f"`{version.path.parent.parent.name}/{version.path.parent.name}` for {version.as_of} "
             f"could not be written ({error.strerror or error}); nothing was published."
         ) from error
@@ -91,7 +91,7 @@ def replace_file(path: Path, text: str) -> None:
         staging.replace(path)
     except OSError as error:
         staging.unlink(missing_ok=True)
-        raise RunError(
+        raise StorageError(
             f"`{path.name}` could not be written ({error.strerror or error})."
         ) from error
 

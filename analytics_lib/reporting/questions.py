@@ -37,6 +37,8 @@ class RunSpec(StrictModel):
         lake: Name of the lake it reads, where that is not the default one.
         matrix: Values of parameters to ask with, each combination as a run of its own.
         catch_up: How many logical dates that passed without a run are made up for.
+        retries: How often a failure that may be gone next time is tried again.
+        timeout_minutes: Longest time for the whole run; none without it.
         secrets: Environment variables the notebook reads; their values are never written,
             hashed or published.
     """
@@ -50,6 +52,8 @@ class RunSpec(StrictModel):
     lake: str | None = Field(default=None, pattern="^[a-z][a-z0-9_]*$")
     matrix: dict[str, list[Any]] = Field(default_factory=dict)
     catch_up: int = Field(default=0, ge=0, le=400)
+    retries: int = Field(default=0, ge=0, le=10)
+    timeout_minutes: float | None = Field(default=None, gt=0)
     secrets: list[SecretName] = Field(default_factory=list)
 
 

@@ -4,9 +4,9 @@ import datetime as dt
 
 from analytics_lib.core.errors import AnalyticsError
 from analytics_lib.reporting.evidence.audit_log import record
+from analytics_lib.reporting.outcomes import Outcome, record_state
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
-from analytics_lib.reporting.runs import Outcome, record_state
 from analytics_lib.reporting.schedule import logical_date
 
 

@@ -1,17 +1,17 @@
 """One run from question to published page; a failed one is filed apart and changes nothing."""
 
-import datetime as dt
 import hashlib
 import json
 import os
 import time
-import traceback
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from analytics_lib.core.errors import AnalyticsError, RunError
+from analytics_lib.core.errors import (
+    AccessError,
+    KernelDiedError,
+    TimeLimitError,
+)
 from analytics_lib.reporting.contents import judge, manifest_of, page_files
 from analytics_lib.reporting.evidence.audit_log import record
 from analytics_lib.reporting.evidence.earlier import EarlierPage, earlier_pages, pages_named
@@ -19,93 +19,82 @@ from analytics_lib.reporting.execution import execute, require_complete
 from analytics_lib.reporting.exports.files import readable
 from analytics_lib.reporting.gate.policy import load_policy
 from analytics_lib.reporting.gate.release import require_clean_bytes
+from analytics_lib.reporting.outcomes import Outcome, Status, file_failure, remember
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.publication import (
     checksums,
     manifest_text,
     publish_version,
-    replace_file,
 )
-from analytics_lib.reporting.secrets import hide_secrets, secret_values, without_secrets
+from analytics_lib.reporting.secrets import hide_secrets, secret_values
+from analytics_lib.reporting.turns import Turn
 from analytics_lib.reporting.versions import Version, newest_of, next_version, published_versions
 from analytics_lib.reporting.warm.press import COLD, Press
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-Status = Literal["published", "identical", "unchanged", "failed"]
-STATE = "state.json"
+FIRST_PAUSE_S = 5.0
+_MAY_PASS = (AccessError.exit_code, KernelDiedError.exit_code, TimeLimitError.exit_code)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one planned run.
-
-    Attributes:
-        name: `report/run`.
-        as_of: Logical date.
-        status: `published`; `identical` (it ran and gave the published bytes again);
-            `unchanged` (it did not have to run); or `failed`.
-        reasons: Why it ran.
-        seconds: How long it took.
-        folder: The published folder, relative to the site.
-        log: The folder of the executed notebook and the log, relative to the project.
-        error: What went wrong, without personal values.
-        exit_code: 0, or the exit code of the error's class.
-    """
-
-    name: str
-    as_of: dt.date
-    status: Status
-    reasons: tuple[str, ...] = ()
-    seconds: float = 0.0
-    folder: str = ""
-    log: str = ""
-    error: str = ""
-    exit_code: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for `--json`."""
-        return {
-            "name": self.name,
-            "as_of": self.as_of.isoformat(),
-            "status": self.status,
-            "reasons": list(self.reasons),
-            "seconds": round(self.seconds, 3),
-            "folder": self.folder,
-            "log": self.log,
-            "error": self.error,
-            "exit_code": self.exit_code,
-        }
-
-
-def run_plan(project: Project, plan: Plan, *, timeout_s: float, press: Press = COLD) -> Outcome:
+def run_plan(
+    project: Project,
+    plan: Plan,
+    *,
+    timeout_s: float,
+    press: Press = COLD,
+    turn: Turn | None = None,
+) -> Outcome:
     """Run one question and publish its page; never raises for a failed run.
+
+    A failure that may be gone next time (a killed kernel, a lock, a lake that
+    is away) is tried again as often as the question's `retries` say, each time
+    after twice the pause.
 
     Args:
         project: The project.
         plan: What to run.
         timeout_s: Longest time for one cell.
         press: The warm processes, where there are any.
+        turn: Its place among the plans of the same run; it publishes when that has come.
 
     Returns:
         What became of it. On failure the published pages are untouched, the
         executed notebook and the log lie in `log`, and the site says so.
     """
+    try:
+        outcome = _try(project, plan, timeout_s=timeout_s, press=press, turn=turn)
+        for attempt in range(plan.question.spec.retries):
+            if outcome.exit_code not in _MAY_PASS:
+                break
+            time.sleep(FIRST_PAUSE_S * 2**attempt)
+            outcome = _try(project, plan, timeout_s=timeout_s, press=press, turn=turn)
+    finally:
+        if turn is not None:
+            turn.done()
+    return outcome
+
+
+def _try(
+    project: Project, plan: Plan, *, timeout_s: float, press: Press, turn: Turn | None
+) -> Outcome:
     started = time.monotonic()
     folder = _run_folder(project, plan)
     known = [os.environ.get(name, "") for name in plan.question.spec.secrets]
     secrets = [secret for secret in known if secret]
     try:
         notebook = _execute(project, plan, folder=folder, timeout_s=timeout_s, press=press)
+        if turn is not None:
+            turn.wait()
         version, status = _publish(project, plan, notebook, started=started)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is filed, nothing is published
         seconds = time.monotonic() - started
-        return _file_failure(project, plan, error, secrets, log=folder, seconds=seconds)
+        return file_failure(project, plan, error, secrets, log=folder, seconds=seconds)
     finally:
         hide_secrets(folder, secrets)
-    _remember(project, plan.question.name, {"status": status, "as_of": plan.as_of.isoformat()})
+    remember(project, plan.question.name, {"status": status, "as_of": plan.as_of.isoformat()})
     return Outcome(
         name=plan.question.name,
         as_of=plan.as_of,
@@ -121,12 +110,14 @@ def _execute(
     project: Project, plan: Plan, *, folder: Path, timeout_s: float, press: Press
 ) -> "NotebookNode":
     secret_values(plan.question.spec.secrets, run=plan.question.name)
+    minutes = plan.question.spec.timeout_minutes
     return execute(
         project,
         plan.question,
         parameters=_parameters(plan),
         executed=folder / "executed.ipynb",
         timeout_s=timeout_s,
+        run_timeout_s=None if minutes is None else minutes * 60,
         press=press,
     )
 
@@ -197,61 +188,3 @@ def _run_folder(project: Project, plan: Plan) -> Path:
     folder = base / f"{number:03d}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _file_failure(
-    project: Project,
-    plan: Plan,
-    error: Exception,
-    secrets: list[str],
-    *,
-    log: Path,
-    seconds: float,
-) -> Outcome:
-    known = error if isinstance(error, AnalyticsError) else None
-    words = str(known) if known else f"`{plan.question.name}` failed with {type(error).__name__}."
-    words = without_secrets(words, secrets)
-    state = {
-        "status": "failed",
-        "as_of": plan.as_of.isoformat(),
-        "kind": type(error).__name__,
-        "message": words,
-        "log": log.relative_to(project.root).as_posix(),
-    }
-    with suppress(OSError):  # the disk may be full: the outcome still says what happened
-        (log / "error.log").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    with suppress(RunError):  # likewise
-        record(project, "failed", name=plan.question.name, **state)
-    _remember(project, plan.question.name, state)
-    return Outcome(
-        name=plan.question.name,
-        as_of=plan.as_of,
-        status="failed",
-        reasons=plan.reasons,
-        seconds=seconds,
-        log=state["log"],
-        error=words,
-        exit_code=known.exit_code if known else RunError.exit_code,
-    )
-
-
-def _remember(project: Project, name: str, state: dict[str, Any]) -> None:
-    """Record the state where the disk allows it; the outcome itself is told in any case."""
-    with suppress(OSError, RunError):
-        record_state(project, name, state)
-
-
-def record_state(project: Project, name: str, state: dict[str, Any]) -> None:
-    """Remember how the last attempt of `report/run` ended."""
-    path = project.runs / name / STATE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, json.dumps(state, indent=2, sort_keys=True) + "\n")
-
-
-def last_state(project: Project, name: str) -> dict[str, Any] | None:
-    """How the last attempt of `report/run` ended; `None` where there was none."""
-    path = project.runs / name / STATE
-    if not path.is_file():
-        return None
-    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return state

@@ -6,11 +6,11 @@ from typing import Any
 
 from analytics_lib.display import stylesheet
 from analytics_lib.reporting.matrix import run_names
+from analytics_lib.reporting.outcomes import last_state
 from analytics_lib.reporting.page import date_words, templates
 from analytics_lib.reporting.page_checks import require_safe_page
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.publication import replace_file
-from analytics_lib.reporting.runs import last_state
 from analytics_lib.reporting.versions import Version, published_versions
 
 

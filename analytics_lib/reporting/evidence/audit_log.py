@@ -10,7 +10,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from analytics_lib.core.errors import RunError
+from analytics_lib.core.errors import StorageError
 from analytics_lib.reporting.project import Project
 
 FIRST = "0" * 64
@@ -30,7 +30,7 @@ def record(project: Project, event: str, **facts: Any) -> None:  # noqa: ANN401 
         facts: What there is to say of it; no personal values.
 
     Raises:
-        RunError: It could not be written; whoever wanted to publish must not.
+        StorageError: It could not be written; whoever wanted to publish must not.
     """
     path = project.audit_log
     try:
@@ -43,7 +43,7 @@ def record(project: Project, event: str, **facts: Any) -> None:  # noqa: ANN401 
                 file.flush()
                 os.fsync(file.fileno())
     except OSError as error:
-        raise RunError(
+        raise StorageError(
             f"The audit log could not be written ({error.strerror or error}); "
             "nothing is published without it."
         ) from error

@@ -12,10 +12,10 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
 from analytics_lib.reporting.batch import run_batch
 from analytics_lib.reporting.matrix import matrix_cells, run_names
+from analytics_lib.reporting.outcomes import last_state
 from analytics_lib.reporting.parameter_types import Date, Month, PeriodName, Quarter
 from analytics_lib.reporting.planning import plan_due
 from analytics_lib.reporting.questions import load_question, select_questions
-from analytics_lib.reporting.runs import last_state
 
 MATRIX = "title: Each\nmatrix:\n  n: [1, 2]\n  label: [North East, b]\n"
 

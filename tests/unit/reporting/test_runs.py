@@ -12,10 +12,11 @@ import pytest
 from analytics_lib.core.errors import AccessError
 from analytics_lib.reporting.batch import default_workers, exclusive, run_batch
 from analytics_lib.reporting.gate.override import Override
+from analytics_lib.reporting.outcomes import last_state
 from analytics_lib.reporting.planning import plan_due
 from analytics_lib.reporting.questions import select_questions
 from analytics_lib.reporting.refresh import refresh_site
-from analytics_lib.reporting.runs import last_state, run_plan
+from analytics_lib.reporting.runs import run_plan
 from analytics_lib.reporting.warm.guard import can_fork_here
 
 GOOD = 'display.answer("Forty users.", id="answer", results={"users": 40})'
@@ -99,11 +100,14 @@ def test_a_changed_notebook_gives_a_revision_beside_the_old_page(published, now)
 
 FAULTS = [
     pytest.param('raise ValueError("ann@example.org")', "RunError", 7, id="a cell fails"),
-    pytest.param("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "RunError", 7,
+    pytest.param("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "KernelDiedError", 8,
                  id="the kernel is killed"),
-    pytest.param("import os\nos._exit(0)", "RunError", 7, id="the kernel leaves quietly"),
-    pytest.param("x = 1", "RunError", 7, id="a declared result is missing"),
-    pytest.param("{'a': 1}", "RunError", 7, id="something printed by mistake"),
+    pytest.param("import os\nos._exit(0)", "KernelDiedError", 8, id="the kernel leaves quietly"),
+    pytest.param("x = 1", "IncompleteError", 11, id="a declared result is missing"),
+    pytest.param("{'a': 1}", "IncompleteError", 11, id="something printed by mistake"),
+    pytest.param("import resource\n"
+                 "resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))\nbytearray(2**40)",
+                 "KernelDiedError", 8, id="the memory is exhausted"),
     pytest.param(ANSWER + GOOD.replace("Forty users.", "0123456789abcdef" * 4),
                  "DisclosureError", 4, id="a pseudonym on the page"),
     pytest.param(ANSWER + GOOD.replace("Forty users.", "Ask ann@example.org"),
@@ -181,7 +185,7 @@ def test_a_cell_that_takes_too_long_is_stopped(lake_project, now):
     set_answer(lake_project, "import time\ntime.sleep(60)")
     (plan,) = plans(lake_project, now)
     outcome = run_plan(lake_project, plan, timeout_s=2)
-    assert outcome.exit_code == 7
+    assert outcome.exit_code == 9
     assert "longer than 2 seconds" in outcome.error
 
 
