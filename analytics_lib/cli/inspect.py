@@ -20,7 +20,9 @@ def list_runs(
     project = find_project()
     rows: list[dict[str, Any]] = []
     for plan in plan_due(project, select_questions(project, []), now=dt.datetime.now(dt.UTC)):
-        published = published_versions(project, plan.question.name)
+        published = published_versions(
+            project.for_audience(plan.question.spec.audience), plan.question.name
+        )
         rows.append(
             {
                 "run": plan.question.name,
@@ -65,7 +67,10 @@ def show_run(
         },
         "reads": question.notebook.card.reads,
         "results": question.notebook.card.results,
-        "versions": [version.folder for version in published_versions(project, name)],
+        "versions": [
+            version.folder
+            for version in published_versions(project.for_audience(question.spec.audience), name)
+        ],
         "last_attempt": last_state(project, name),
     }
     if as_json:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from analytics_lib.reporting.catalogue.branding import load_branding
 from analytics_lib.reporting.evidence.comparison import Change
 from analytics_lib.reporting.evidence.earlier import (
     DATA,
@@ -184,6 +185,7 @@ def _context(project: Project, plan: Plan, verdict: Verdict) -> PageContext:
         versions=plan.table_versions,
         code_version=code_version(),
         override=verdict.override,
+        brand=load_branding(project),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics_lib.display import stylesheet
+from analytics_lib.reporting.catalogue.branding import branding_digest, load_branding
 from analytics_lib.reporting.fingerprint import package_digest
 from analytics_lib.reporting.page import templates
 from analytics_lib.reporting.page_checks import require_safe_page
@@ -23,14 +24,17 @@ def build_dictionary(project: Project) -> None:
         RunError: A page could not be written or is not safe; the old one stays.
     """
     catalogue = project.site / CATALOGUE
-    if (project.site / PAGE).is_file() and _made_by(catalogue) == package_digest():
+    made_by = f"{package_digest()} {branding_digest(project)}"
+    if (project.site / PAGE).is_file() and _made_by(catalogue) == made_by:
         return
     metrics = metric_cards()
     page = (
-        templates().get_template("metrics.html.j2").render(stylesheet=stylesheet(), metrics=metrics)
+        templates()
+        .get_template("metrics.html.j2")
+        .render(stylesheet=stylesheet(), brand=load_branding(project), metrics=metrics)
     )
     require_safe_page(page, name=PAGE)
-    content = {"package": package_digest(), "metrics": metrics}
+    content = {"package": made_by, "metrics": metrics}
     project.site.mkdir(parents=True, exist_ok=True)
     replace_file(project.site / PAGE, page)
     replace_file(catalogue, json.dumps(content, indent=1) + "\n")

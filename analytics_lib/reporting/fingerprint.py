@@ -18,6 +18,7 @@ WORDS = {
     "parameters": "the parameters changed",
     "package": "the package source changed",
     "policy": "the disclosure policy changed",
+    "branding": "the branding changed",
     "lock": "the lock of package versions changed",
     "segment rules": "the segment rules changed",
 }

@@ -5,7 +5,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analytics_lib.display import stylesheet
+from analytics_lib.reporting.catalogue.branding import Branding
 from analytics_lib.reporting.evidence.comparison import Change
 from analytics_lib.reporting.evidence.earlier import PREVIOUS, REVISED, YEAR_BEFORE, rows_of
 from analytics_lib.reporting.gate.override import Override
@@ -44,6 +45,7 @@ class PageContext:
         versions: Version of each table that was read.
         code_version: Version of this package and the digest of its source.
         override: Who released the page in spite of what the gate found.
+        brand: Name, logo and colours of whoever publishes.
     """
 
     as_of: dt.date
@@ -52,6 +54,7 @@ class PageContext:
     versions: dict[str, int]
     code_version: str
     override: Override | None = None
+    brand: Branding = field(default_factory=Branding)
 
 
 def date_words(date: dt.date) -> str:
@@ -121,6 +124,7 @@ def render_page(
             versions=context.versions,
             code_version=context.code_version,
             override=context.override,
+            brand=context.brand,
             changes=_changes_words(changes),
         )
     )

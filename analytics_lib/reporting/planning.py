@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from analytics_lib.core.errors import AnalyticsError, ParameterError
+from analytics_lib.reporting.catalogue.branding import branding_digest
 from analytics_lib.reporting.fingerprint import explain, fingerprint
 from analytics_lib.reporting.gate.override import Override
 from analytics_lib.reporting.project import Project
@@ -77,7 +78,7 @@ def _plans_due(project: Project, question: Question, *, now: dt.datetime) -> lis
     latest = logical_date(
         spec.schedule, zone=spec.zone, now=now, last_complete_day=lake.last_complete_day
     )
-    published = published_versions(project, question.name)
+    published = published_versions(project.for_audience(spec.audience), question.name)
     newest = published[-1].as_of if published else latest
     missed = missed_dates(
         spec.schedule, zone=spec.zone, newest=newest, latest=latest, limit=spec.catch_up
@@ -148,7 +149,9 @@ def _lake(project: Project, question: Question) -> Lake:
 def _plan(project: Project, lake: Lake, question: Question, *, as_of: dt.date) -> Plan:
     reads = question.notebook.card.reads
     parts = fingerprint(project, question, tables={name: lake.identity(name) for name in reads})
-    newest = newest_of(published_versions(project, question.name), as_of=as_of)
+    parts["branding"] = branding_digest(project)
+    own = project.for_audience(question.spec.audience)
+    newest = newest_of(published_versions(own, question.name), as_of=as_of)
     old = newest.manifest()["fingerprint"] if newest else None
     return Plan(
         question=question,

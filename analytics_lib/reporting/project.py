@@ -1,11 +1,14 @@
 """Where things are: one object knows the layout of the repository."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError
+
+PUBLIC = "public"
+AUDIENCES = (PUBLIC, "internal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,9 +17,21 @@ class Project:
 
     Attributes:
         root: Folder that holds `notebooks/` and `parameters/`.
+        audience: Whose site is meant; each audience has a tree of its own.
     """
 
     root: Path
+    audience: str = PUBLIC
+
+    def for_audience(self, audience: str) -> "Project":
+        """The same project with the site of another audience."""
+        return replace(self, audience=audience)
+
+    def trees(self) -> list["Project"]:
+        """The project once for each audience that has a site, the public one first."""
+        others = [audience for audience in AUDIENCES if audience != PUBLIC]
+        made = [self.for_audience(audience) for audience in others]
+        return [self.for_audience(PUBLIC), *(tree for tree in made if tree.site.is_dir())]
 
     @property
     def notebooks(self) -> Path:
@@ -30,13 +45,19 @@ class Project:
 
     @property
     def site(self) -> Path:
-        """Folder of everything published."""
-        return self.root / "outputs" / "site"
+        """Folder of everything published for the audience."""
+        name = "site" if self.audience == PUBLIC else f"site_{self.audience}"
+        return self.root / "outputs" / name
 
     @property
     def runs(self) -> Path:
         """Folder of executed notebooks and logs, failed runs among them."""
         return self.root / "outputs" / "runs"
+
+    @property
+    def branding(self) -> Path:
+        """Name, logo and colours of whoever publishes."""
+        return self.parameters / "branding.yaml"
 
     @property
     def audit_log(self) -> Path:

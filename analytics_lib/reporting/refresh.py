@@ -3,23 +3,42 @@
 import datetime as dt
 
 from analytics_lib.core.errors import AnalyticsError
+from analytics_lib.reporting.catalogue.index import build_site
 from analytics_lib.reporting.dictionary import build_dictionary
 from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import load_question
 from analytics_lib.reporting.schedule import logical_date
-from analytics_lib.reporting.site import build_site
 from analytics_lib.warehouse import open_lake
 
 
 def refresh_site(project: Project) -> None:
-    """Write the index and the archive pages anew.
+    """Write what stands around the reports anew, for each audience its own.
 
     A run whose parameters file is broken is shown with what is published of
     it, as no longer scheduled.
     """
-    build_dictionary(project)
-    build_site(project, expected=expected_dates(project, now=dt.datetime.now(dt.UTC)))
+    now = dt.datetime.now(dt.UTC)
+    expected = expected_dates(project, now=now)
+    audiences = audiences_of(project)
+    asked = [project.for_audience(audience) for audience in sorted(set(audiences.values()))]
+    for tree in dict.fromkeys([*project.trees(), *asked]):
+        own = [name for name, audience in audiences.items() if audience == tree.audience]
+        build_dictionary(tree)
+        build_site(
+            tree, expected={name: expected[name] for name in own if name in expected}, known=own
+        )
+
+
+def audiences_of(project: Project) -> dict[str, str]:
+    """The audience of each run; a run whose file cannot be read is for insiders."""
+    found: dict[str, str] = {}
+    for name in run_names(project):
+        try:
+            found[name] = load_question(project, name).spec.audience
+        except AnalyticsError:
+            found[name] = "internal"
+    return found
 
 
 def expected_dates(project: Project, *, now: dt.datetime) -> dict[str, dt.date]:

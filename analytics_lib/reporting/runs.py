@@ -64,6 +64,7 @@ def run_plan(
         What became of it. On failure the published pages are untouched, the
         executed notebook and the log lie in `log`, and the site says so.
     """
+    project = project.for_audience(plan.question.spec.audience)
     try:
         outcome = _try(project, plan, timeout_s=timeout_s, press=press, turn=turn)
         for attempt in range(plan.question.spec.retries):

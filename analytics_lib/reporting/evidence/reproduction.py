@@ -46,7 +46,9 @@ def find_version(project: Project, name: str) -> tuple[str, Version]:
     """
     parts = name.strip("/").split("/")
     run, folder = "/".join(parts[:2]), "/".join(parts[2:])
-    versions = published_versions(project, run)
+    versions = sorted(
+        version for tree in project.trees() for version in published_versions(tree, run)
+    )
     if not versions:
         runs = run_names(project)
         raise ParameterError(
@@ -95,7 +97,9 @@ def reproduce(project: Project, name: str, *, timeout_s: float) -> Reproduction:
         notebook,
         payloads,
         verdict=_verdict(manifest),
-        compared_with=pages_named(project, run, manifest["compared_with"]),
+        compared_with=pages_named(
+            project.for_audience(plan.question.spec.audience), run, manifest["compared_with"]
+        ),
     )
     made = checksums(contents)
     expected: dict[str, str] = manifest["files"]

@@ -45,7 +45,12 @@ def verify_site(project: Project, names: list[str]) -> Verification:
     }
     finished = {entry["folder"] for entry in entries(project) if entry["event"] == "published"}
     wanted = names or sorted({folder.rpartition("/")[0] for folder in finished} | _runs_on(project))
-    versions = [(name, version) for name in wanted for version in published_versions(project, name)]
+    versions = [
+        (name, version)
+        for name in wanted
+        for tree in project.trees()
+        for version in published_versions(tree, name)
+    ]
     files = 0
     for name, version in versions:
         found = list(_problems(version, sealed.get(f"{name}/{version.folder}")))
@@ -58,7 +63,8 @@ def verify_site(project: Project, names: list[str]) -> Verification:
 
 
 def _runs_on(project: Project) -> set[str]:
-    return {f"{path.parent.name}/{path.name}" for path in project.site.glob("*/*") if path.is_dir()}
+    folders = [path for tree in project.trees() for path in tree.site.glob("*/*")]
+    return {f"{path.parent.name}/{path.name}" for path in folders if path.is_dir()}
 
 
 def _problems(version: Version, sealed: str | None) -> Iterator[str]:

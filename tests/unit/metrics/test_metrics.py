@@ -280,7 +280,7 @@ AIDS = {  # answer no question of their own
     "first_rows", "funnel_share",
     "funnel_steps", "known_rows", "last_step", "latest_shares",
     "metric",
-    "rows_of_group", "share_of_group", "share_of_last", "shares_at_age",
+    "rows_of_group", "segment_rules_in_words", "share_of_group", "share_of_last", "shares_at_age",
     "smallest_label", "steps_after_first", "value_of_first", "value_of_last",
 }  # fmt: skip
 FUNCTIONS = {name for name in metrics.__all__ if inspect.isfunction(getattr(metrics, name))}

@@ -26,7 +26,7 @@ def test_a_good_question_has_every_parameter_with_its_value(project):
     question = load_question(project, "tiny/monthly")
     assert question.parameters == {"n": 3, "label": "a"}
     assert question.notebook.title == "How many?"
-    assert question.spec.exports == ["csv"]
+    assert question.spec.exports == ["csv", "xlsx"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.reporting.fingerprint import explain, fingerprint
+from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.questions import load_question
 from analytics_lib.reporting.segment_rules_file import read_segment_rules
 
@@ -40,7 +41,7 @@ def test_the_project_is_found_from_a_folder_below(ruled, monkeypatch):
 
 
 def test_rules_are_no_question(ruled):
-    assert ruled.run_names() == ["tiny/monthly"]
+    assert run_names(ruled) == ["tiny/monthly"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What is published, for people who search, for feed readers and for programs."""
