@@ -1,5 +1,7 @@
 """The pages that `make reports` publishes, in a real browser, in every way they are read."""
 
+import json
+
 import pytest
 
 REPORTS = {
@@ -18,6 +20,7 @@ REPORTS = {
 PAGES = {
     "index": "index.html",
     "metrics": "metrics.html",
+    "search": "search.html",
     "archive": "learning_overview/monthly/index.html",
     **{name: f"{name}/monthly/{as_of}/index.html" for name, as_of in REPORTS.items()},
 }
@@ -97,3 +100,29 @@ def test_the_index_answers_every_question(opened, sample_project):
     assert page.locator(".badge", has_text="Simulated data").count() == 6
     assert page.locator(".badge", has_text="Sample of real data").count() == 5
     assert page.locator(".badge", has_text="up to date").count() == len(REPORTS)
+
+
+def test_the_search_finds_reports_and_metrics_without_a_request(opened, sample_project):
+    page = opened((sample_project.root / "outputs/site/search.html").as_uri())
+    page.fill("#query", "COME back")
+    assert page.locator("#found a").all_text_contents() != []
+    lines = [text.lower() for text in page.locator("#found li").all_text_contents()]
+    assert all("come" in line and "back" in line for line in lines)
+    page.fill("#query", "stickiness")
+    assert "metrics.html#stickiness" in page.locator("#found").inner_html()
+    page.fill("#query", "zebra crossing")
+    assert page.locator("#said").text_content() == "0 found"
+    page.fill("#query", "")
+    assert page.locator("#found li").count() == 0
+
+
+def test_the_search_is_quick_over_five_thousand_reports(opened, tmp_path, sample_project):
+    source = (sample_project.root / "outputs/site/search.html").read_text()
+    start = source.index('id="items">') + len('id="items">')
+    end = source.index("</script>", start)
+    items = [[f"r/{n}/index.html", f"Report {n}", f"Answer number {n}"] for n in range(5000)]
+    large = tmp_path / "search.html"
+    large.write_text(source[:start] + json.dumps(items) + source[end:])
+    page = opened(large.as_uri())
+    page.fill("#query", "number 4999")
+    assert page.locator("#found a").all_text_contents() == ["Report 4999"]
