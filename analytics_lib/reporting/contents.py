@@ -19,6 +19,7 @@ from analytics_lib.reporting.exports.files import PDF, Export, data_files, print
 from analytics_lib.reporting.gate.differences import Earlier
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
 from analytics_lib.reporting.gate.release import Verdict, judge_content
+from analytics_lib.reporting.matrix import split_name
 from analytics_lib.reporting.page import PageContext, answer_of, kinds_in_words, render_page
 from analytics_lib.reporting.page_checks import require_safe_page
 from analytics_lib.reporting.payloads import Payload, results_of
@@ -41,7 +42,12 @@ CHECKS = [
 
 
 def judge(
-    project: Project, plan: Plan, payloads: Sequence[Payload], *, policy: DisclosurePolicy
+    project: Project,
+    plan: Plan,
+    notebook: "NotebookNode",
+    payloads: Sequence[Payload],
+    *,
+    policy: DisclosurePolicy,
 ) -> Verdict:
     """What the gate says of everything the page shows.
 
@@ -56,8 +62,17 @@ def judge(
         earlier=_earlier(project, plan),
         policy=policy,
         override=plan.override,
+        sources=[*(cell.source for cell in notebook.cells), *_written(project, plan)],
         name=plan.question.name,
     )
+
+
+def _written(project: Project, plan: Plan) -> list[str]:
+    """What was written in the parameters of a run and in the files they name."""
+    files = [project.parameters_file(split_name(plan.question.name)[0])]
+    files += sorted(project.segment_rules.glob("*.yaml"))
+    texts = [path.read_text(encoding="utf-8") for path in files if path.is_file()]
+    return [*texts, str(plan.question.parameters)]
 
 
 def page_files(

@@ -139,7 +139,7 @@ def _publish(
     policy = load_policy(project)
     secrets = secret_values(question.spec.secrets, run=question.name)
     payloads = require_complete(question, notebook)
-    verdict = judge(project, plan, payloads, policy=policy)
+    verdict = judge(project, plan, notebook, payloads, policy=policy)
     newest = newest_of(published_versions(project, question.name), as_of=plan.as_of)
     pages = _compared_with(project, plan, newest)
     contents = page_files(project, plan, notebook, payloads, verdict=verdict, compared_with=pages)

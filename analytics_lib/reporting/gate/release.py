@@ -15,6 +15,7 @@ from analytics_lib.reporting.gate.identifiers import identifier_findings
 from analytics_lib.reporting.gate.override import Override
 from analytics_lib.reporting.gate.people import trait_findings
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
+from analytics_lib.reporting.gate.words import word_findings
 from analytics_lib.reporting.payloads import Payload
 
 
@@ -56,6 +57,7 @@ def judge_content(
     earlier: Sequence[Earlier],
     policy: DisclosurePolicy,
     override: Override | None,
+    sources: Sequence[str] | None = None,
     name: str,
 ) -> Verdict:
     """Look at every number and text the page shows.
@@ -66,6 +68,8 @@ def judge_content(
         earlier: What pages of the same run published before showed.
         policy: The policy.
         override: A signed release, where there is one.
+        sources: What was written in the notebook and its parameters, to trace words to;
+            without it words are not traced.
         name: What it is, for messages.
 
     Returns:
@@ -79,6 +83,7 @@ def judge_content(
         *count_findings(payloads, policy=policy),
         *difference_findings(payloads, earlier=earlier, policy=policy),
         *trait_findings(payloads, tables=tables, policy=policy),
+        *(() if sources is None else word_findings(payloads, sources=sources, tables=tables)),
     )
     signed = _signed(findings, override, policy=policy, name=name)
     return Verdict(

@@ -1,6 +1,7 @@
 """The release gate: planted disclosures, each must be found; safe pages must pass."""
 
 import base64
+from dataclasses import replace
 from urllib.parse import quote
 
 import polars as pl
@@ -11,6 +12,7 @@ from analytics_lib.reporting.gate.differences import Earlier
 from analytics_lib.reporting.gate.override import Override, parse_override
 from analytics_lib.reporting.gate.policy import DisclosurePolicy, load_policy
 from analytics_lib.reporting.gate.release import judge_content, require_clean_bytes
+from analytics_lib.reporting.gate.words import package_words
 from analytics_lib.reporting.payloads import Payload
 
 POLICY = DisclosurePolicy(
@@ -245,3 +247,43 @@ def test_what_only_looks_alike_passes(harmless):
 def test_nothing_is_published_without_a_policy(project):
     with pytest.raises(ParameterError, match="nothing is published without a policy"):
         load_policy(project)
+
+
+WROTE = ["# Which groups?", "title = 'Kept'", "T", "groups"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "held_back"),
+    [
+        ("Kept 2013J", False),  # written in the notebook; digits say nothing
+        ("North", False),  # a region of the users who were read
+        ("Monday", False),  # a word of the calendar
+        ("kept > NORTH", False),
+        ("x", False),  # a single letter
+        ("Beispielmann", True),
+        ("Kept by Beispielmann", True),
+        ("u7", False),
+    ],
+)
+def test_a_word_is_traced_to_where_it_comes_from(cell, held_back):
+    shown = table([[cell, 40]])
+    how = {"tables": {"users": PEOPLE, "unknown": PEOPLE}, "policy": POLICY, "override": None}
+    if held_back:
+        with pytest.raises(DisclosureError, match="words of unknown origin in `groups`"):
+            judge_content([shown], earlier=(), sources=WROTE, name="r", **how)
+    else:
+        assert not judge_content([shown], earlier=(), sources=WROTE, name="r", **how).findings
+
+
+def test_a_title_made_of_a_name_is_held_too():
+    named = replace(table([["Kept", 40]]), title="Beispielmann leads")
+    with pytest.raises(DisclosureError, match="unknown origin"):
+        judge_content(
+            [named], tables={}, earlier=(), policy=POLICY, override=None, sources=WROTE, name="r"
+        )
+
+
+def test_the_words_of_the_package_are_those_of_its_code_and_not_of_its_references():
+    words = package_words()
+    assert {"suppressed", "january", "dormant"} <= words
+    assert "hundepool" not in words  # stands in the docstring of a function only
