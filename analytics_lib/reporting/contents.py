@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from analytics_lib.reporting.checks.verdict import MANIFEST_KEY, notices
 from analytics_lib.reporting.evidence.comparison import Change
 from analytics_lib.reporting.evidence.earlier import (
     DATA,
@@ -66,6 +67,7 @@ def page_files(
     *,
     verdict: Verdict,
     compared_with: Sequence[EarlierPage],
+    data_checks: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, str]:
     """Every file of the published folder but the manifest, by its path.
 
@@ -73,7 +75,7 @@ def page_files(
         RunError: The page would run or load something.
     """
     question = plan.question
-    context = _context(project, plan, verdict)
+    context = _context(project, plan, verdict, data_checks)
     exports = _exports(question.spec.exports, payloads)
     downloads = [{"path": path, "title": title} for path, (title, _) in exports.items()]
     changes = comparisons(payloads, compared_with)
@@ -92,6 +94,7 @@ def manifest_of(
     *,
     parameters: dict[str, Any],
     compared_with: Sequence[EarlierPage],
+    data_checks: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """What the manifest says of the page."""
     question = plan.question
@@ -114,6 +117,7 @@ def manifest_of(
         "code_version": code_version(),
         "git": git_state(project.root),
         "checks": CHECKS,
+        MANIFEST_KEY: list(data_checks),
         "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
 
@@ -149,6 +153,7 @@ def _data_json(
         "table_versions": plan.table_versions,
         "code_version": context.code_version,
         "changes": as_json(changes),
+        "notices": list(context.notices),
         "objects": [payload.to_dict() for payload in payloads],
     }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -165,7 +170,9 @@ def _exports(exports: Sequence[str], payloads: Sequence[Payload]) -> dict[str, t
     }
 
 
-def _context(project: Project, plan: Plan, verdict: Verdict) -> PageContext:
+def _context(
+    project: Project, plan: Plan, verdict: Verdict, data_checks: Sequence[Mapping[str, str]]
+) -> PageContext:
     lake = _lake(project, plan)
     return PageContext(
         as_of=plan.as_of,
@@ -174,6 +181,7 @@ def _context(project: Project, plan: Plan, verdict: Verdict) -> PageContext:
         versions=plan.table_versions,
         code_version=code_version(),
         override=verdict.override,
+        notices=notices(data_checks),
     )
 
 

@@ -44,6 +44,7 @@ class PageContext:
         versions: Version of each table that was read.
         code_version: Version of this package and the digest of its source.
         override: Who released the page in spite of what the gate found.
+        notices: Checks of the data that failed and did not hold the page.
     """
 
     as_of: dt.date
@@ -52,6 +53,7 @@ class PageContext:
     versions: dict[str, int]
     code_version: str
     override: Override | None = None
+    notices: Sequence[str] = ()
 
 
 def date_words(date: dt.date) -> str:
@@ -121,6 +123,7 @@ def render_page(
             versions=context.versions,
             code_version=context.code_version,
             override=context.override,
+            notices=context.notices,
             changes=_changes_words(changes),
         )
     )

@@ -9,9 +9,10 @@ import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from analytics_lib.core.errors import AnalyticsError, RunError
+from analytics_lib.reporting.checks.verdict import check_page
 from analytics_lib.reporting.contents import judge, manifest_of, page_files
 from analytics_lib.reporting.evidence.audit_log import record
 from analytics_lib.reporting.evidence.earlier import EarlierPage, earlier_pages, pages_named
@@ -31,6 +32,13 @@ from analytics_lib.reporting.versions import Version, newest_of, next_version, p
 
 Status = Literal["published", "identical", "unchanged", "failed"]
 STATE = "state.json"
+
+
+class _Said(TypedDict):
+    """What earlier pages and the checks of the data add to the page and to its manifest."""
+
+    compared_with: list[EarlierPage]
+    data_checks: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +140,13 @@ def _run(
     verdict = judge(project, plan, payloads, policy=policy)
     newest = newest_of(published_versions(project, question.name), as_of=plan.as_of)
     pages = _compared_with(project, plan, newest)
-    contents = page_files(project, plan, notebook, payloads, verdict=verdict, compared_with=pages)
+    found = check_page(project, plan, payloads, newest=newest, folder=folder)
+    said: _Said = {"compared_with": pages, "data_checks": found}
+    contents = page_files(project, plan, notebook, payloads, verdict=verdict, **said)
     require_clean_bytes(contents, secrets=secrets, name=question.name)
     if newest is not None and _is_same(newest.manifest(), plan, contents):
         return newest.path, "identical"
-    manifest = manifest_of(project, plan, payloads, parameters=parameters, compared_with=pages)
+    manifest = manifest_of(project, plan, payloads, parameters=parameters, **said)
     manifest["gate"] = verdict.to_dict(policy)
     require_clean_bytes({"manifest.json": _spoken(manifest)}, secrets=secrets, name=question.name)
     manifest["seconds"] = round(time.monotonic() - started, 3)

@@ -96,6 +96,7 @@ def reproduce(project: Project, name: str, *, timeout_s: float) -> Reproduction:
         payloads,
         verdict=_verdict(manifest),
         compared_with=pages_named(project, run, manifest["compared_with"]),
+        data_checks=manifest.get("data_checks", []),
     )
     made = checksums(contents)
     expected: dict[str, str] = manifest["files"]
