@@ -54,7 +54,7 @@ def _drawn(svg: str) -> Picture | None:
 
     try:
         png = vl_convert.svg_to_png(_as_xml(svg), scale=_SCALE)
-    except ValueError:
+    except (ValueError, RuntimeError):
         return None
     width, height = int(size.group(1)), int(size.group(2))
     words = unescape(title.group(1))

@@ -21,7 +21,7 @@ from analytics_lib.reporting.versions import Version
 
 MOST_RESULTS = 12
 LARGEST_BODY = 100_000
-_LONGEST = 1_000
+_LONGEST = 400
 _LONGEST_SUBJECT = 150
 
 
@@ -126,7 +126,8 @@ def _intact(version: Version) -> dict[str, bytes]:
 def _told(version: Version, manifest: Mapping[str, Any]) -> dict[str, Any]:
     data = json.loads((version.path / DATA).read_text(encoding="utf-8"))
     changes = data["changes"].get(PREVIOUS, {}).get("changes", [])
-    results = _results(data["objects"])
+    moved = _changed(changes)
+    results = [row | {"change": moved.get(row["name"], "")} for row in _results(data["objects"])]
     revised = f" (revision {version.revision})" if version.revision > 1 else ""
     return {
         "title": manifest["title"],
@@ -138,7 +139,6 @@ def _told(version: Version, manifest: Mapping[str, Any]) -> dict[str, Any]:
         "notices": [_short(notice) for notice in data.get("notices", [])][:MOST_RESULTS],
         "results": results[:MOST_RESULTS],
         "more": max(0, len(results) - MOST_RESULTS),
-        "changes": _changed(changes),
     }
 
 

@@ -29,7 +29,11 @@ from analytics_lib.reporting.delivery.outbox import (
     items,
     set_again,
 )
-from analytics_lib.reporting.delivery.outcomes import PermanentError, UncertainError
+from analytics_lib.reporting.delivery.outcomes import (
+    PermanentError,
+    TransientError,
+    UncertainError,
+)
 from analytics_lib.reporting.delivery.owed import (
     collect,
     drop_folder,
@@ -139,18 +143,30 @@ def _send(project: Project, item: Item, *, now: dt.datetime) -> Sent:
         cancel(project, item, error=words, now=now)
         return Sent(item=item, state="cancelled", error=words)
     target, address = found
-    try:
+    with _told(TransientError, "the message could not be made") as problems:
         message = message_for(project, item, target)
-        begin(project, item, now=now)
+    if problems:
+        return _not_delivered(project, item, problems[0], now=now)
+    begin(project, item, now=now)
+    with _told(UncertainError, "sending broke off") as problems:
         _hand_over(project, item, target, message, address=address, now=now)
-    except AnalyticsError as error:
-        return _not_delivered(project, item, error, now=now)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the others must not wait for it
-        unknown = UncertainError(f"sending broke off ({type(error).__name__})")
-        return _not_delivered(project, item, unknown, now=now)
+    if problems:
+        return _not_delivered(project, item, problems[0], now=now)
     _record(project, "delivered", item)
     finish(project, item, state="delivered", now=now)
     return Sent(item=item, state="delivered")
+
+
+@contextmanager
+def _told(unforeseen: type[AnalyticsError], words: str) -> Iterator[list[AnalyticsError]]:
+    """Collect the error of a step, whatever it is: the other messages must not wait for it."""
+    problems: list[AnalyticsError] = []
+    try:
+        yield problems
+    except AnalyticsError as error:
+        problems.append(error)
+    except Exception as error:  # noqa: BLE001 - see above
+        problems.append(unforeseen(f"{words} ({type(error).__name__})"))
 
 
 def _hand_over(
