@@ -84,7 +84,7 @@ def report_message(version: Version, item: Item, *, mail: Mail | None) -> Messag
     address = f"{mail.link.rstrip('/')}/{item.run}/{version.folder}/" if mail and mail.link else ""
     charts = page_charts(page["index.html"].decode(), most=mail.charts) if mail else []
     pictures = {f"chart{number}": chart for number, chart in enumerate(charts, start=1)}
-    told |= {"link": address, "pictures": pictures}
+    told |= {"link": address, "pictures": pictures, "attached": mail is not None}
     message = Message(
         subject=one_line(told["subject"]),
         text=templates().get_template("mail.txt.j2").render(**told),
@@ -138,6 +138,7 @@ def _told(version: Version, manifest: Mapping[str, Any]) -> dict[str, Any]:
         "kinds": manifest["data"],
         "notices": [_short(notice) for notice in data.get("notices", [])][:MOST_RESULTS],
         "results": results[:MOST_RESULTS],
+        "moved": any(row["change"] for row in results),
         "more": max(0, len(results) - MOST_RESULTS),
     }
 
