@@ -72,7 +72,8 @@ def _of_run(
 
 def _failure(project: Project, question: Question, state: Mapping[str, Any]) -> Iterator[Condition]:
     """The last run failed: each check that held the page, or the run itself."""
-    where = f"nothing was published for {state['as_of']}; log: {state['log']}"
+    log = f"; log: {state['log']}" if state["log"] else ""
+    where = f"nothing was published for {state['as_of']}{log}"
     if state["kind"] == HeldError.__name__:
         filed = project.root / state["log"] / FILED
         if filed.is_file():

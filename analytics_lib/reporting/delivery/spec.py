@@ -10,7 +10,10 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel
 from analytics_lib.reporting.parameter_types import SecretName
 
-Address = Annotated[str, Field(pattern=r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+$", max_length=254)]
+Address = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+$", max_length=254),
+]
 _KINDS = ("mail", "webhook", "service", "drop")
 
 
