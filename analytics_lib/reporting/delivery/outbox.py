@@ -104,14 +104,20 @@ def address_digest(address: str) -> str:
 
 
 def add_items(project: Project, items: Iterable[Item], *, now: dt.datetime) -> None:
-    """Put messages into the outbox; one that is there, in whatever state, stays as it is.
+    """Put messages into the outbox; one that is there stays as it is.
 
+    Only what was cancelled, because its target was gone, waits again when the target is back.
     A page that waits is superseded by a newer one of its run to the same recipient.
     """
     rows = [item.to_dict() | {"now": time_text(now)} for item in items]
     _require_seeded(project, now=now)
     with transaction(project.outbox, _SCHEMA) as database:
         database.executemany(_ADD, rows)
+        database.executemany(
+            "UPDATE outbox SET state = 'waiting', attempts = 0, due_at = :now, changed_at = :now "
+            "WHERE key = :key AND state = 'cancelled'",
+            rows,
+        )
         database.executemany(
             "UPDATE outbox SET state = 'superseded', changed_at = :now WHERE kind = 'report' "
             "AND :kind = 'report' AND run = :run AND target = :target AND recipient = :recipient "

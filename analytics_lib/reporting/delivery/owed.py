@@ -25,7 +25,7 @@ from analytics_lib.reporting.delivery.outbox import (
     new_item,
 )
 from analytics_lib.reporting.delivery.spec import Owner, Target
-from analytics_lib.reporting.matrix import run_names
+from analytics_lib.reporting.matrix import run_names, split_name
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question, load_question
 from analytics_lib.reporting.runs import last_state
@@ -98,8 +98,14 @@ def page_of(project: Project, item: Item) -> Version | None:
 
 
 def is_held_back(project: Project, item: Item) -> bool:
-    """Whether a page waits because the last attempt of its run failed."""
-    return item.kind == "report" and _failed(project, item.run)
+    """Whether a message waits: the last attempt of its run failed, or its file holds a mistake."""
+    if item.kind == "report" and _failed(project, item.run):
+        return True
+    try:
+        load_question(project, item.run)
+    except AnalyticsError:
+        return project.parameters_file(split_name(item.run)[0]).is_file()
+    return False
 
 
 def drop_folder(project: Project, folder: str) -> Path:

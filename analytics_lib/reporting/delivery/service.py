@@ -32,6 +32,5 @@ def _apprise() -> Any:  # noqa: ANN401 - an optional package without types
         return importlib.import_module("apprise")
     except ModuleNotFoundError as error:
         raise AccessError(
-            "a `service` target needs the package `apprise`; install it with "
-            "`pip install 'analytics-lib[services]'` or `pip install apprise`"
+            "a `service` target needs the package `apprise`; install it with `pip install apprise`"
         ) from error

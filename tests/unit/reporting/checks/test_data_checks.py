@@ -1,10 +1,12 @@
 """Checks of real runs: severity decides what is published, and a held page changes nothing."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from analytics_lib.core.errors import RunError
+from analytics_lib.core.errors import ParameterError, RunError
+from analytics_lib.metrics.registry import METRICS
 from analytics_lib.reporting.batch import run_batch
 from analytics_lib.reporting.checks import verdict
 from analytics_lib.reporting.checks.alerts import conditions
@@ -120,3 +122,20 @@ def test_rows_and_freshness_and_names_the_page_does_not_give(checked):
     # the data end in 2014 and the clock of a run is the real one
     assert checked("{name: old, freshness: {max_age_days: 30}}")[0] == "failed"
     assert checked("{name: old, freshness: {max_age_days: 36500}}")[0] == "passed"
+
+
+def test_a_declared_result_that_the_page_does_not_give_is_a_wrong_question(
+    lake_project, ask, now, tmp_path
+):
+    ask("checks:\n  - {name: low, result: users, bounds: {min: 1}}\n")
+    (plan,) = plan_due(lake_project, [load_question(lake_project, "tiny/monthly")], now=now)
+    with pytest.raises(ParameterError, match="the page gives"):
+        verdict.check_page(lake_project, plan, [], newest=None, folder=tmp_path)
+
+
+def test_bounds_on_the_card_of_a_metric_are_used(checked, monkeypatch):
+    card = replace(METRICS["active_users"], alert_below=41)
+    monkeypatch.setitem(METRICS, "active_users", card)
+    check = "{name: low, result: users, metric: active_users}"
+    assert checked(check) == ("failed", "Users is 40 users, below 41 users")
+    assert checked(check, value=41)[0] == "passed"

@@ -269,12 +269,18 @@ def test_a_target_that_is_gone_is_cancelled_and_a_touched_page_not_sent(page, as
     (sent,) = deliver(page, now=NOW + MINUTE)
     assert sent.state == "cancelled"
     assert undelivered([sent]) == []
+    hook.codes = [500]
+    ask(hook_target(hook))
+    assert [one.state for one in deliver(page, now=NOW + MINUTE)] == ["waiting"]  # it is back
+    (page.parameters / "tiny/monthly.yaml").unlink()
+    (sent,) = deliver(page, now=NOW + 2 * MINUTE)
+    assert sent.state == "cancelled"
     ask(hook_target(hook).replace("name: hook", "name: other"))
     index = page.site / "tiny/monthly/2014-01-31/index.html"
     index.write_text("touched")
     (sent,) = deliver(page, now=NOW + MINUTE)
     assert sent.state == "given up"
-    assert len(hook.got) == 1
+    assert len(hook.got) == 2
 
 
 def test_services_go_through_apprise(page, ask, monkeypatch):
@@ -361,3 +367,19 @@ def test_an_empty_outbox(project):
     assert items(project) == []
     assert due_items(project, now=NOW) == []
     assert deliver(project, now=NOW) == []
+
+
+def test_a_page_that_was_removed_is_given_up_and_a_broken_file_sends_nothing(page, ask, hook):
+    ask(hook_target(hook))
+    hook.codes = [500]
+    deliver(page, now=NOW)
+    ask("deliver: [nonsense]\n")
+    assert deliver(page, now=NOW + MINUTE) == []
+    assert states(page) == ["waiting"]  # a mistake in the file loses no message
+    assert [alert.name for alert in raise_alerts(page, now=NOW)] == ["tiny/monthly:question"]
+    ask(hook_target(hook))
+    for path in (page.site / "tiny/monthly/2014-01-31").iterdir():
+        path.unlink()
+    (sent,) = deliver(page, now=NOW + MINUTE)
+    assert (sent.state, "not there any more" in sent.error) == ("given up", True)
+    assert len(hook.got) == 1
