@@ -2,7 +2,17 @@
 
 import typer
 
-from analytics_lib.cli import doctor, evidence, ingest, inspect, metrics, run, schedule
+from analytics_lib.cli import (
+    alerts,
+    delivery,
+    doctor,
+    evidence,
+    ingest,
+    inspect,
+    metrics,
+    run,
+    schedule,
+)
 from analytics_lib.cli.output import fail
 from analytics_lib.core.errors import AnalyticsError
 
@@ -28,6 +38,9 @@ app.command("verify")(evidence.verify)
 app.command("reproduce")(evidence.reproduce)
 app.command("diff")(evidence.diff)
 app.add_typer(schedule.app, name="schedule")
+app.command("deliver")(delivery.deliver_reports)
+app.add_typer(delivery.app, name="outbox")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(metrics.app, name="metrics")
 app.command("doctor")(doctor.check_environment)
 

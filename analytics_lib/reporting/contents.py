@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analytics_lib.reporting.catalogue.branding import load_branding
+from analytics_lib.reporting.checks.verdict import MANIFEST_KEY, notices
 from analytics_lib.reporting.evidence.comparison import Change
 from analytics_lib.reporting.evidence.earlier import (
     DATA,
@@ -83,6 +84,7 @@ def page_files(
     *,
     verdict: Verdict,
     compared_with: Sequence[EarlierPage],
+    data_checks: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, str | bytes]:
     """Every file of the published folder but the manifest, by its path.
 
@@ -90,7 +92,7 @@ def page_files(
         RunError: The page would run or load something.
     """
     question = plan.question
-    context = _context(project, plan, verdict)
+    context = _context(project, plan, verdict, data_checks)
     numbers = data_files(question, payloads, context=context, answer=answer_of(payloads))
     changes = comparisons(payloads, compared_with)
     page = render_page(
@@ -129,6 +131,7 @@ def manifest_of(
     *,
     parameters: dict[str, Any],
     compared_with: Sequence[EarlierPage],
+    data_checks: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """What the manifest says of the page."""
     question = plan.question
@@ -151,6 +154,7 @@ def manifest_of(
         "code_version": code_version(),
         "git": git_state(project.root),
         "checks": CHECKS,
+        MANIFEST_KEY: list(data_checks),
         "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
 
@@ -186,12 +190,15 @@ def _data_json(
         "table_versions": plan.table_versions,
         "code_version": context.code_version,
         "changes": as_json(changes),
+        "notices": list(context.notices),
         "objects": [payload.to_dict() for payload in payloads],
     }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _context(project: Project, plan: Plan, verdict: Verdict) -> PageContext:
+def _context(
+    project: Project, plan: Plan, verdict: Verdict, data_checks: Sequence[Mapping[str, str]]
+) -> PageContext:
     lake = _lake(project, plan)
     return PageContext(
         as_of=plan.as_of,
@@ -201,6 +208,7 @@ def _context(project: Project, plan: Plan, verdict: Verdict) -> PageContext:
         code_version=code_version(),
         override=verdict.override,
         brand=load_branding(project),
+        notices=notices(data_checks),
     )
 
 

@@ -46,6 +46,7 @@ class PageContext:
         code_version: Version of this package and the digest of its source.
         override: Who released the page in spite of what the gate found.
         brand: Name, logo and colours of whoever publishes.
+        notices: Checks of the data that failed and did not hold the page.
     """
 
     as_of: dt.date
@@ -55,6 +56,7 @@ class PageContext:
     code_version: str
     override: Override | None = None
     brand: Branding = field(default_factory=Branding)
+    notices: Sequence[str] = ()
 
 
 def date_words(date: dt.date) -> str:
@@ -125,6 +127,7 @@ def render_page(
             code_version=context.code_version,
             override=context.override,
             brand=context.brand,
+            notices=context.notices,
             changes=_changes_words(changes),
         )
     )

@@ -65,6 +65,16 @@ class Project:
         return self.root / "outputs" / "audit.jsonl"
 
     @property
+    def alerts(self) -> Path:
+        """What is known of each alert (SQLite)."""
+        return self.root / "outputs" / "alerts.sqlite"
+
+    @property
+    def outbox(self) -> Path:
+        """What is to be sent and what was (SQLite)."""
+        return self.root / "outputs" / "outbox.sqlite"
+
+    @property
     def lake(self) -> Path:
         """Folder of the lake."""
         given = os.environ.get("ANALYTICS_LAKE")

@@ -11,6 +11,8 @@ from pydantic import Field
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.reporting.checks.spec import Check, require_checks
+from analytics_lib.reporting.delivery.spec import Owner, Target, require_targets
 from analytics_lib.reporting.matrix import matrix_cells, run_names, split_name
 from analytics_lib.reporting.models import model_of
 from analytics_lib.reporting.notebook import ReportNotebook, read_notebook
@@ -41,6 +43,10 @@ class RunSpec(StrictModel):
         timeout_minutes: Longest time for the whole run; none without it.
         secrets: Environment variables the notebook reads; their values are never written,
             hashed or published.
+        checks: Checks of the results, before they are published.
+        deliver: Where a published page is sent.
+        owner: Who hears of failures and alerts.
+        grace_hours: How long after its time a missing page is an alert.
     """
 
     title: str = Field(min_length=1)
@@ -55,6 +61,10 @@ class RunSpec(StrictModel):
     retries: int = Field(default=0, ge=0, le=10)
     timeout_minutes: float | None = Field(default=None, gt=0)
     secrets: list[SecretName] = Field(default_factory=list)
+    checks: list[Check] = Field(default_factory=list)
+    deliver: list[Target] = Field(default_factory=list)
+    owner: Owner | None = None
+    grace_hours: float = Field(default=24, ge=0, le=24 * 366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +92,15 @@ class Question:
 
     @property
     def sha256(self) -> str:
-        """Digest of the checked parameters, the exports and the lake."""
+        """Digest of the checked parameters, the exports, the lake and the checks."""
         spec = self.spec
-        essence = {"parameters": self.parameters, "exports": spec.exports, "lake": spec.lake}
+        essence: dict[str, Any] = {
+            "parameters": self.parameters,
+            "exports": spec.exports,
+            "lake": spec.lake,
+        }
+        if spec.checks:
+            essence["checks"] = [check.model_dump() for check in spec.checks]
         return hashlib.sha256(json.dumps(essence, sort_keys=True).encode()).hexdigest()
 
 
@@ -112,6 +128,8 @@ def load_question(
     label = f"parameters/{base}.yaml"
     spec = validate(RunSpec, read_yaml(path, label=label), name=label)
     require_schedule(spec.schedule, zone=spec.zone, name=label)
+    require_checks(spec.checks, results=notebook.card.results, name=label)
+    require_targets(spec.deliver, owner=spec.owner, name=label)
     cells = matrix_cells(spec.matrix, name=label)
     if cell not in cells:
         raise _no_run(project, name)

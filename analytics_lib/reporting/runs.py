@@ -5,13 +5,14 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from analytics_lib.core.errors import (
     AccessError,
     KernelDiedError,
     TimeLimitError,
 )
+from analytics_lib.reporting.checks.verdict import check_page
 from analytics_lib.reporting.contents import judge, manifest_of, page_files
 from analytics_lib.reporting.evidence.audit_log import record
 from analytics_lib.reporting.evidence.earlier import EarlierPage, earlier_pages, pages_named
@@ -37,6 +38,13 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE_S = 5.0
 _MAY_PASS = (AccessError.exit_code, KernelDiedError.exit_code, TimeLimitError.exit_code)
+
+
+class _Said(TypedDict):
+    """What earlier pages and the checks of the data add to the page and to its manifest."""
+
+    compared_with: list[EarlierPage]
+    data_checks: list[dict[str, str]]
 
 
 def run_plan(
@@ -89,7 +97,7 @@ def _try(
         notebook = _execute(project, plan, folder=folder, timeout_s=timeout_s, press=press)
         if turn is not None:
             turn.wait()
-        version, status = _publish(project, plan, notebook, started=started)
+        version, status = _publish(project, plan, notebook, folder=folder, started=started)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is filed, nothing is published
         seconds = time.monotonic() - started
         return file_failure(project, plan, error, secrets, log=folder, seconds=seconds)
@@ -133,7 +141,7 @@ def _parameters(plan: Plan) -> dict[str, Any]:
 
 
 def _publish(
-    project: Project, plan: Plan, notebook: "NotebookNode", *, started: float
+    project: Project, plan: Plan, notebook: "NotebookNode", *, folder: Path, started: float
 ) -> tuple[Path, Status]:
     question = plan.question
     policy = load_policy(project)
@@ -142,13 +150,13 @@ def _publish(
     verdict = judge(project, plan, notebook, payloads, policy=policy)
     newest = newest_of(published_versions(project, question.name), as_of=plan.as_of)
     pages = _compared_with(project, plan, newest)
-    contents = page_files(project, plan, notebook, payloads, verdict=verdict, compared_with=pages)
+    found = check_page(project, plan, payloads, newest=newest, folder=folder)
+    said: _Said = {"compared_with": pages, "data_checks": found}
+    contents = page_files(project, plan, notebook, payloads, verdict=verdict, **said)
     require_clean_bytes(readable(contents), secrets=secrets, name=question.name)
     if newest is not None and _is_same(newest.manifest(), plan, contents):
         return newest.path, "identical"
-    manifest = manifest_of(
-        project, plan, payloads, parameters=_parameters(plan), compared_with=pages
-    )
+    manifest = manifest_of(project, plan, payloads, parameters=_parameters(plan), **said)
     manifest["gate"] = verdict.to_dict(policy)
     require_clean_bytes({"manifest.json": _spoken(manifest)}, secrets=secrets, name=question.name)
     manifest["seconds"] = round(time.monotonic() - started, 3)

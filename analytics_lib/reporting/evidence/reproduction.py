@@ -100,6 +100,7 @@ def reproduce(project: Project, name: str, *, timeout_s: float) -> Reproduction:
         compared_with=pages_named(
             project.for_audience(plan.question.spec.audience), run, manifest["compared_with"]
         ),
+        data_checks=manifest.get("data_checks", []),
     )
     made = checksums(contents)
     expected: dict[str, str] = manifest["files"]

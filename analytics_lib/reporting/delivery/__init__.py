@@ -1,0 +1,1 @@
+"""Delivery of published pages to stakeholders, and of notices to owners."""
