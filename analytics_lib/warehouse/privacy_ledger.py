@@ -32,12 +32,18 @@ WAIT_S = 60.0
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _GENESIS = "0" * 64
 _LAYOUT = (
-    "CREATE TABLE entries (number INTEGER PRIMARY KEY, body TEXT NOT NULL, "
-    "digest TEXT NOT NULL UNIQUE) STRICT",
-    "CREATE TRIGGER never_changed BEFORE UPDATE ON entries "
-    "BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END",
-    "CREATE TRIGGER never_removed BEFORE DELETE ON entries "
-    "BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END",
+    (
+        "CREATE TABLE entries (number INTEGER PRIMARY KEY, body TEXT NOT NULL, "
+        "digest TEXT NOT NULL UNIQUE) STRICT"
+    ),
+    (
+        "CREATE TRIGGER never_changed BEFORE UPDATE ON entries "
+        "BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END"
+    ),
+    (
+        "CREATE TRIGGER never_removed BEFORE DELETE ON entries "
+        "BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END"
+    ),
 )
 
 

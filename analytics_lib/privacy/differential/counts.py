@@ -237,7 +237,7 @@ def _unknown_keys(question: Question, *, count: Counted, asked: str) -> PrivateA
         epsilon=terms.epsilon,
         delta=terms.delta,
     )
-    mechanism = f"{LAPLACE}, groups below {noise.threshold} left out"
+    mechanism = f"{LAPLACE}, groups of {noise.threshold} or less left out"
     receipt = terms.charge(question=f"count of {asked}, keys unknown", mechanism=mechanism)
 
     groups = _grouped(question, count).sort(question.by)

@@ -89,7 +89,7 @@ class ThresholdLaplace:
 
     Attributes:
         scale: Scale of the noise.
-        threshold: Noisy counts below are not released, nor are their keys.
+        threshold: Only noisy counts above are released, and their keys.
         measurement: OpenDP's measurement.
     """
 
@@ -98,8 +98,13 @@ class ThresholdLaplace:
     measurement: Any
 
     def release(self, counts: Mapping[str, int]) -> dict[str, int]:
-        """The counts that reach the threshold, with noise, sorted by key."""
-        return dict(sorted(self.measurement(dict(counts)).items()))
+        """The counts above the threshold, with noise, sorted by key.
+
+        OpenDP 0.16.0 also releases counts at the threshold, which its delta does not include;
+        they are left out here.
+        """
+        found = sorted(self.measurement(dict(counts)).items())
+        return {key: count for key, count in found if count > self.threshold}
 
 
 def threshold_laplace(
@@ -117,7 +122,7 @@ def threshold_laplace(
         AccessError: OpenDP is not installed.
 
     References:
-        Rogers R. (2023), arXiv:2309.09170.
+        Rogers R. (2023), arXiv:2309.09170. The count at the threshold: opendp/opendp#2922.
     """
     dp = opendp()
     scale = integer_laplace(sensitivity=rows, epsilon=epsilon).scale
