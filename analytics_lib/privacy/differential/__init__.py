@@ -20,6 +20,7 @@ from analytics_lib.privacy.differential.counts import (
     private_counts,
     private_histogram,
 )
+from analytics_lib.privacy.differential.models import PrivateModel, private_model
 from analytics_lib.privacy.differential.quantiles import private_quantiles
 from analytics_lib.privacy.differential.totals import private_means, private_sums
 
@@ -31,6 +32,7 @@ __all__ = [
     "Partition",
     "PrivacyLedger",
     "PrivateAnswer",
+    "PrivateModel",
     "Receipt",
     "Terms",
     "composed_loss",
@@ -38,6 +40,7 @@ __all__ = [
     "private_counts",
     "private_histogram",
     "private_means",
+    "private_model",
     "private_quantiles",
     "private_sums",
     "require_affordable",
