@@ -20,7 +20,7 @@ IS_SYNTHETIC = "is_synthetic"
 DEFAULT_RATE = 0.10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Augmented:
     """A release with synthetic rows, and what they did to it.
 

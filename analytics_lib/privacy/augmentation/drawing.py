@@ -15,7 +15,7 @@ _PRESENT = "__present"
 _ROUNDS = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Classes:
     """A release sorted by class.
 

@@ -11,7 +11,7 @@ from analytics_lib.privacy.differential.noise import CONFIDENCE
 LAPLACE = "discrete Laplace noise on whole numbers (OpenDP)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PrivateAnswer:
     """An answer that hides whether any one person is in the table.
 

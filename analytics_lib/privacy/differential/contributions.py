@@ -17,7 +17,7 @@ _ORDER = "__order"
 _LEAST = "__least"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Question:
     """Which columns of which table are asked, checked without looking at a row.
 
@@ -150,7 +150,7 @@ def _cells(by: Sequence[str], keys: Keys | None, schema: pl.Schema) -> pl.DataFr
 
 def _series(column: str, keys: Sequence[Any], schema: pl.Schema) -> pl.Series:
     dtype = schema[column]
-    own = pl.String if dtype in {pl.Categorical, pl.Enum} else dtype
+    own = pl.String if dtype.base_type() in {pl.Categorical, pl.Enum} else dtype
     try:
         found = pl.Series(column, list(keys), dtype=own, strict=True)
     except (TypeError, OverflowError, pl.exceptions.PolarsError):

@@ -20,7 +20,7 @@ _CLASSIFIERS = ("logistic_regression", "naive_bayes")
 _TWO = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PrivateModel:
     """A fitted model that hides what any one person's rows say.
 

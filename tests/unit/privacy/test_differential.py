@@ -285,6 +285,8 @@ def test_opendp_agrees_with_the_loss():
     epsilon, delta = made.measurement.map((3, 3, 2))
     assert epsilon <= 0.1
     assert delta <= 1e-6
+    # origin: union bound; a count of 2 exceeds the threshold in one of 3 groups
+    assert 3 * stats.dlaplace(1 / made.scale).sf(made.threshold - 2) <= 1e-6
 
 
 def test_nothing_of_opendp_is_needed_elsewhere():
@@ -393,6 +395,27 @@ def test_composition():
     assert loss(*[charge(0.1)] * 10) == 1
     assert loss(charge(0.3, "c", "x"), charge(0.5, "c", "y"), charge(0.3, "c", "x")) == 0.6
     assert loss(charge(0.3, "c", "x"), charge(0.5, "d", "x"), charge(1)) == 1.8
+
+
+@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
+def test_nobody_is_answered_like_somebody(ask, terms):
+    answer = ask(CLICKS.clear(), terms())
+    assert answer.rows.height == 1
+    by_city = private_counts(CLICKS.clear(), terms=terms(), by=["city"], keys=CITIES)
+    assert by_city.rows["value"].to_list() == [0, 0, 0]
+    asked = terms(epsilon=1.0, delta=1e-6)
+    assert private_counts(CLICKS.clear(), terms=asked, by=["city"]).rows.is_empty()
+
+
+def test_keys_of_categories_and_floored_intervals(terms):
+    rows = CLICKS.with_columns(pl.col("city").cast(pl.Categorical))
+    asked = {"by": ["city"], "keys": CITIES, "non_negative": True}
+    answer = private_counts(rows, terms=terms(rows_per_person=3), **asked)
+    assert answer.rows["value"].to_list() == [2, 2, 0]
+    floored = private_histogram(
+        CLICKS, terms=terms(), value=SPENT, edges=[0, 10], non_negative=True
+    )
+    assert floored.value == 3
 
 
 # -- refusals that cost nothing --
