@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -237,15 +238,11 @@ def _state(store: sqlite3.Connection, table: str) -> LedgerState:
     )
     return LedgerState(
         table=table,
-        budget=_loss(bodies[0]),
+        budget=Loss(epsilon=Decimal(bodies[0]["epsilon"]), delta=Decimal(bodies[0]["delta"])),
         spent=composed_loss(entry.charge for entry in entries),
         entries=entries,
         digest=previous,
     )
-
-
-def _loss(body: dict[str, Any]) -> Loss:
-    return Loss(epsilon=exact(float(body["epsilon"])), delta=exact(float(body["delta"])))
 
 
 def _entry(body: dict[str, Any], *, table: str, number: int, digest: str) -> LedgerEntry:
