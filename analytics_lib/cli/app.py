@@ -10,6 +10,7 @@ from analytics_lib.cli import (
     ingest,
     inspect,
     metrics,
+    privacy,
     run,
     schedule,
 )
@@ -42,6 +43,7 @@ app.command("deliver")(delivery.deliver_reports)
 app.add_typer(delivery.app, name="outbox")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(metrics.app, name="metrics")
+app.add_typer(privacy.app, name="privacy")
 app.command("doctor")(doctor.check_environment)
 
 
