@@ -2,7 +2,17 @@
 
 import typer
 
-from analytics_lib.cli import doctor, evidence, ingest, inspect, metrics, run, schedule
+from analytics_lib.cli import (
+    doctor,
+    evidence,
+    ingest,
+    inspect,
+    lint,
+    metrics,
+    report,
+    run,
+    schedule,
+)
 from analytics_lib.cli.output import fail
 from analytics_lib.core.errors import AnalyticsError
 
@@ -28,6 +38,8 @@ app.command("reproduce")(evidence.reproduce)
 app.command("diff")(evidence.diff)
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(metrics.app, name="metrics")
+app.add_typer(report.app, name="report")
+app.command("lint")(lint.lint_notebooks)
 app.command("doctor")(doctor.check_environment)
 
 
