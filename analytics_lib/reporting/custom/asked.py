@@ -7,9 +7,13 @@ from typing import Any
 
 import polars as pl
 
+from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.periods import day_number
 from analytics_lib.core.results import Estimate
+from analytics_lib.events.log import EventLog
+from analytics_lib.events.tables import CONTRACTS
 from analytics_lib.metrics import metric
-from analytics_lib.reporting.custom.asking import ask
+from analytics_lib.reporting.custom.asking import ask, rows_of, tables_of
 from analytics_lib.reporting.custom.definition import Measure
 from analytics_lib.reporting.custom.protection import protect
 from analytics_lib.reporting.custom.reading import Reading, read
@@ -51,11 +55,35 @@ def answer_of(
         ParameterError: The measure holds a mistake.
         SchemaError: A column does not exist.
     """
+    _require_no_remainder(measure, tables, as_of=as_of, minimum=policy.minimum_count)
     answer = ask(measure, tables, as_of=as_of)
     if isinstance(answer, Estimate | int | float):
         return answer
     raw = answer.collect() if isinstance(answer, pl.LazyFrame) else answer
     return Asked(raw=raw, reading=read(raw, measure), policy=policy)
+
+
+def _require_no_remainder(
+    measure: Measure, tables: Mapping[str, Any], *, as_of: dt.date, minimum: int
+) -> None:
+    """Refuse conditions that all but a few people meet: the page without them gives those away."""
+    for name in set(tables_of(measure.metric).values()) if measure.where else ():
+        if "user_id" in CONTRACTS[name].names:
+            everybody = _people(tables[name], as_of)
+            left_out = everybody - _people(rows_of(tables[name], name, measure), as_of)
+            if 0 < left_out < minimum:
+                raise ParameterError(
+                    f"`where` leaves out fewer than {minimum} people of `{name}`, so a number of "
+                    "everybody beside it would give theirs away; choose other conditions."
+                )
+
+
+def _people(table: Any, as_of: dt.date) -> int:  # noqa: ANN401 - an EventLog or a frame
+    frame = table.frame.to_native() if isinstance(table, EventLog) else table
+    rows: pl.LazyFrame = frame.lazy()
+    if "day" in rows.collect_schema():
+        rows = rows.filter(pl.col("day") <= day_number(as_of))
+    return int(rows.select(pl.col("user_id").drop_nulls().n_unique()).collect().item())
 
 
 def label_of(measure: Measure) -> str:

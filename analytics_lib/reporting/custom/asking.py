@@ -84,7 +84,7 @@ def ask(measure: Measure, tables: Mapping[str, Any], *, as_of: dt.date) -> Any: 
     function = _function(measure.metric)
     given = _given(measure, function)
     rows = {
-        name: _rows(tables[table], table, measure)
+        name: rows_of(tables[table], table, measure)
         for name, table in tables_of(measure.metric).items()
     }
     parameters = inspect.signature(function).parameters
@@ -177,7 +177,7 @@ def _typed(value: Any, hint: Any, *, name: str) -> Any:  # noqa: ANN401 - out of
         raise ParameterError(f"`{name}` is {value!r}; it {reason}.") from None
 
 
-def _rows(table: Any, name: str, measure: Measure) -> Any:  # noqa: ANN401 - any frame
+def rows_of(table: Any, name: str, measure: Measure) -> Any:  # noqa: ANN401 - any frame
     """The rows of a table that meet those conditions that are about its columns."""
     about = {c: v for c, v in measure.where.items() if c in CONTRACTS[name].names}
     return only_events(table, where=about) if about else table

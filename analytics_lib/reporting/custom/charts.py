@@ -68,7 +68,6 @@ def _line(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> 
     if x is None:
         raise ParameterError(f"`{section.metric}` has no periods; `chart` must be bar or table.")
     frame, series = _with_series(frame, [name for name in _keys(reading) if name != x])
-    known = frame.drop_nulls(reading.value)
     if series is None:
         title = display.describe_trend(
             frame, what=label_of(section), x=x, y=reading.value, unit=reading.unit
@@ -81,7 +80,7 @@ def _line(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> 
                 "use `where`, fewer `by`, or `chart: table`."
             )
         title = _range(
-            known.filter(pl.col(x) == known[x].max()),
+            _newest(frame, x, reading.value),
             f"{label_of(section)} in the last {_step(section, x)}",
             series,
             reading,
@@ -111,8 +110,7 @@ def _bar(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> d
     if not keys:
         raise ParameterError(f"`{section.metric}` has no groups; `chart` must be line or table.")
     if reading.time is not None:
-        complete = frame.drop_nulls(reading.value)
-        frame = frame.filter(pl.col(reading.time) == complete[reading.time].max())
+        frame = _newest(frame, reading.time, reading.value)
     frame, category = _with_series(frame, keys, always=True)
     if frame.height > _MOST_BARS:
         raise ParameterError(
@@ -202,6 +200,13 @@ def _words(keys: Sequence[str], section: Section) -> str:
 
 def _step(section: Section, x: str) -> str:
     return section.period or ("day" if x == "date" else x)
+
+
+def _newest(frame: pl.DataFrame, at: str, value: str) -> pl.DataFrame:
+    """The rows of the newest period with a value; of the newest at all where none has one."""
+    known = frame.drop_nulls(value)
+    rows = frame if known.is_empty() else known
+    return frame.filter(pl.col(at) == rows[at].max()) if rows.height else frame
 
 
 def _range(frame: pl.DataFrame, what: str, label: str, reading: Reading) -> str:

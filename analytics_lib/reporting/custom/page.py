@@ -14,6 +14,7 @@ from analytics_lib.metrics import metric
 from analytics_lib.reporting.custom.asked import Asked, answer_of, label_of
 from analytics_lib.reporting.custom.asking import EVENTS, tables_of
 from analytics_lib.reporting.custom.charts import draw
+from analytics_lib.reporting.custom.checking import mistakes_of
 from analytics_lib.reporting.custom.definition import Custom, Measure, Section, Tile, measures_of
 from analytics_lib.reporting.custom.key_figures import (
     HEADLINE,
@@ -78,8 +79,11 @@ def custom_page(
         ParameterError: The description holds a mistake; the message names its place.
         SchemaError: A column does not exist.
     """
-    given = {"question": question, "text": text, "tiles": tiles, "sections": sections}
-    report = validate(Custom, {**given, "columns": columns}, name="custom")
+    parts = {"tiles": list(tiles), "sections": list(sections), "columns": columns}
+    report = validate(Custom, {"question": question, "text": text, **parts}, name="custom")
+    mistakes = mistakes_of(report)
+    if mistakes:
+        raise ParameterError(" ".join(mistakes))
     allowed = policy or load_policy(project or find_project())
     answers = _answers(report, lake, as_of=as_of, policy=allowed)
     figures = [

@@ -61,7 +61,7 @@ def protect(
             dependents=derived,
         )
     safe = _without_small_remainders(safe, kept, reading, counts, policy)
-    return _without_rare_traits(safe, reading)
+    return _without_rare_traits(safe, reading, counts, policy.minimum_count)
 
 
 def _behind(frame: pl.DataFrame, reading: Reading, shown: Sequence[str]) -> set[str]:
@@ -171,5 +171,14 @@ def _is_small_part(people: pl.Expr, minimum: int) -> pl.Expr:
     return ((people - whole).abs() < _NEAR) & (whole > 0) & (whole < minimum)
 
 
-def _without_rare_traits(safe: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    return safe.filter(~pl.col(SUPPRESSED)) if len(reading.groups) >= _FEW_GROUPS else safe
+def _without_rare_traits(
+    safe: pl.DataFrame, reading: Reading, counts: Sequence[str], minimum: int
+) -> pl.DataFrame:
+    """Where rows have several traits: no row of people who are too few, or whose count is hidden.
+
+    An empty row goes too where its traits never fit enough people, since they name those few.
+    """
+    if len(reading.groups) < _FEW_GROUPS:
+        return safe
+    often = pl.any_horizontal(pl.col(name).max().over(reading.groups) >= minimum for name in counts)
+    return safe.filter(~pl.col(SUPPRESSED) & often.fill_null(value=False))
