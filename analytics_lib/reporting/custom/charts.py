@@ -97,7 +97,7 @@ def _line(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> 
         ci_lower=bounds[0],
         ci_upper=bounds[1],
         series=series,
-        x_label=heading(x, section),
+        x_label="" if x == reading.time else heading(x, section),
         y_label=heading(reading.value, section),
         series_label=_words([name for name in _keys(reading) if name != x], section),
     )

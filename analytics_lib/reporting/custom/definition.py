@@ -57,10 +57,13 @@ class Tile(Measure):
     Attributes:
         pick: Value by column of the result that picks its row, such as `{step: 3}`.
         target: What the number is meant to reach.
+        higher_is_better: Whether a rise is good; as the metric says of its main column, and
+            nothing for another one, without it.
     """
 
     pick: dict[str, Scalar] = Field(default_factory=dict)
     target: float | None = None
+    higher_is_better: bool | None = None
 
 
 class Section(Measure):

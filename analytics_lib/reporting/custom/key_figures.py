@@ -35,7 +35,7 @@ def key_figure(
         "name": name,
         "label": label_of(tile),
         "target": tile.target,
-        "higher_is_better": _BETTER.get(metric(tile.metric).direction),
+        "higher_is_better": _higher_is_better(tile),
     }
     if isinstance(answer, Asked):
         return _of_frame(tile, answer, common)
@@ -47,6 +47,13 @@ def key_figure(
     unit = tile.unit or metric(tile.metric).unit
     value = safe_count(answer, minimum=policy.minimum_count) if unit in _PERSONS else answer
     return display.Tile(value=value, unit=unit, missing=_why(value), **common)
+
+
+def _higher_is_better(tile: Tile) -> bool | None:
+    """What the file says; else what the metric says of its main column, and of no other one."""
+    if tile.higher_is_better is not None or tile.value is not None:
+        return tile.higher_is_better
+    return _BETTER.get(metric(tile.metric).direction)
 
 
 def answer_sentence(tile: display.Tile, rows: str) -> str:

@@ -137,6 +137,8 @@ def heading(name: str, measure: Measure) -> str:
     """Words for a column."""
     if name in TIMES:
         return f"{(measure.period or 'day').capitalize()} from" if name != "date" else "Day"
+    if name == "age":
+        return "Periods since the first"
     words = name.replace("_", " ").replace(" id", "").strip()
     return words[:1].upper() + words[1:]
 

@@ -91,7 +91,7 @@ def test_a_section_has_its_heading_its_words_and_a_fitting_chart():
     assert (part.title, part.text) == ("How many?", "All of them.")
     assert cells(made, "active_users") == [113, 64, 49]
     assert part.shown.columns["active_users"].unit == "users"
-    assert part.shown.columns["interval_start"].label == "Month from"
+    assert part.shown.columns["interval_start"].label == "Period"
 
 
 @pytest.mark.parametrize("chart", ["line", "bar", "table"])
@@ -209,6 +209,20 @@ def test_the_chart_fits_the_result(section, kind):
     made = page(sections=[section])
     assert made.sections.parts[0].shown.description.startswith(kind)
     judged(made)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, True),
+        ({"value": "bounce_share"}, None),
+        ({"value": "bounce_share", "higher_is_better": False}, False),
+        ({"value": "sessions", "higher_is_better": True}, True),
+    ],
+)
+def test_a_rise_of_another_column_is_not_judged_by_the_metric(more, expected):
+    tile = {"metric": "session_quality", "period": "month", **more}
+    assert page(tiles=[tile]).tiles.tiles[0].higher_is_better is expected
 
 
 def test_money_has_its_currency():
