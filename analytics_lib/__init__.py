@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analytics_lib.events.log import EventLog
     from analytics_lib.events.own_tables import own_table
     from analytics_lib.privacy import protect_counts, safe_count, suppress_small_counts
+    from analytics_lib.reporting.custom.page import custom_page
     from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
         estimate_mean,
@@ -34,6 +35,7 @@ _HOMES = {
     "EventLog": "events.log",
     "Lake": "warehouse",
     "Period": "core.periods",
+    "custom_page": "reporting.custom.page",
     "event_log": "events.boundary",
     "ingest": "warehouse",
     "open_lake": "warehouse",
@@ -57,6 +59,7 @@ __all__ = [
     "EventLog",
     "Lake",
     "Period",
+    "custom_page",
     "display",
     "estimate_mean",
     "estimate_median",

@@ -9,8 +9,10 @@ from analytics_lib.cli import (
     evidence,
     ingest,
     inspect,
+    lint,
     metrics,
     privacy,
+    report,
     run,
     schedule,
 )
@@ -44,6 +46,8 @@ app.add_typer(delivery.app, name="outbox")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(report.app, name="report")
+app.command("lint")(lint.lint_notebooks)
 app.command("doctor")(doctor.check_environment)
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, create_model
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel
+from analytics_lib.reporting.custom.definition import Custom
 from analytics_lib.reporting.notebook import PRESS_PARAMETERS, ReportNotebook
 
 
@@ -99,6 +100,7 @@ class ContentPerformance(StrictModel):
 
 MODELS: dict[str, type[StrictModel]] = {
     "content_performance": ContentPerformance,
+    "custom": Custom,
     "engagement": Engagement,
     "funnels": Funnels,
     "journeys": Journeys,

@@ -114,7 +114,7 @@ def render_page(
             report=question.report,
             run=question.run,
             answer=answer_of(payloads),
-            body=_with_contents(render_body(notebook)),
+            body=_with_contents(_with_title(render_body(notebook), question.notebook.title)),
             stylesheet=stylesheet(),
             as_of=context.as_of.isoformat(),
             as_of_words=date_words(context.as_of),
@@ -176,6 +176,12 @@ def _exporter() -> Any:  # noqa: ANN401 - nbconvert is untyped
         exclude_anchor_links=True,
         embed_images=True,
     )
+
+
+def _with_title(body: str, title: str) -> str:
+    """The body under the title of the question, which may be another than the notebook's."""
+    heading = html.escape(title).replace("\\", r"\\")
+    return re.sub(r"(<h1[^>]*>).*?(</h1>)", rf"\g<1>{heading}\g<2>", body, count=1, flags=re.DOTALL)
 
 
 def _with_contents(body: str) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 MIME = "application/vnd.analytics-lib+json"
+GROUP = "group"
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
@@ -74,7 +75,7 @@ def payloads_of(notebook: "NotebookNode", *, name: str) -> list[Payload]:
                     f"`{name}`: cell {number} shows something that did not come from `display`; "
                     "only charts, tables, tiles and sentences of `display` are published."
                 )
-            found.append(payload_of(output.data[MIME]))
+            found += [payload_of(data) for data in _members(output.data[MIME])]
     ids = [payload.id for payload in found]
     twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:
@@ -97,6 +98,11 @@ def payload_of(data: dict[str, Any]) -> Payload:
         rows=data.get("rows") or [],
         results=data.get("results") or {},
     )
+
+
+def _members(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The objects of a group; anything else is its only member."""
+    return list(data["objects"]) if data["kind"] == GROUP else [data]
 
 
 def _safe_cell(value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -12,6 +12,7 @@ from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
 from analytics_lib.reporting.checks.spec import Check, require_checks
+from analytics_lib.reporting.custom.checking import notebook_of_a_run
 from analytics_lib.reporting.delivery.spec import Owner, Target, require_targets
 from analytics_lib.reporting.matrix import matrix_cells, run_names, split_name
 from analytics_lib.reporting.models import model_of
@@ -135,6 +136,7 @@ def load_question(
         raise _no_run(project, name)
     given = {**spec.parameters, **cells[cell], **(overrides or {})}
     parameters = validate(model_of(notebook), given, name=f"{label} parameters").model_dump()
+    notebook = notebook_of_a_run(notebook, parameters, name=f"{label} parameters")
     if SEGMENT_RULES in parameters:
         read_segment_rules(parameters[SEGMENT_RULES], project=project)
     if cell:

@@ -58,7 +58,7 @@ def test_retention_counts_every_learner_with_a_click(sample_project):
 
 def test_the_commands_said_where_to_look(sample_project):
     said = (sample_project.root / "run.said").read_text()
-    assert "11 executed; 11 published." in said
+    assert "14 executed; 14 published." in said
     assert "outputs/site/index.html" in said
 
 

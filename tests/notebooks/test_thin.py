@@ -32,11 +32,12 @@ def code(id_, tag, source, **more):
     return cell | more
 
 
+PRESS = "as_of: str = '2024-06-30'  # Day.\ntable_versions: dict = {}  # Versions.\n"
 GOOD = {
     "metadata": {"analytics": {"reads": [], "results": []}},
     "cells": [
         {"cell_type": "markdown", "id": "title", "metadata": {}, "source": "# Why?"},
-        code("parameters", "parameters", "n: int = 3  # Days."),
+        code("parameters", "parameters", f"{PRESS}n: int = 3  # Days."),
         code("compute", "compute", "x = al.f(n)"),
         code("show", "show", "display.note('x')"),
     ],
@@ -59,6 +60,30 @@ def test_the_checker_passes_a_good_notebook(check):
         (code("bad", "show", "frame.group_by('a')"), "bad: a dataframe verb: group_by"),
         (code("bad", "show", "frame.loc[1]"), "bad: a dataframe verb: loc"),
         (code("bad", "show", "open_lake('/home/x')"), "bad: an absolute path"),
+        (code("bad", "show", r"open_lake('C:\\x')"), "bad: an absolute path"),
+        (code("bad", "show", "open_lake('https://a.org')"), "bad: an address"),
+        (code("bad", "imports", "import requests"), "bad: it imports requests"),
+        (code("bad", "imports", "from urllib.request import x"), "bad: it imports urllib.request"),
+        (code("bad", "load", "day = dt.date.today()"), "bad: it asks the clock: dt.date.today"),
+        (code("bad", "load", "day = datetime.now()"), "bad: it asks the clock: datetime.now"),
+        (
+            code("bad", "load", "r = np.random.default_rng()"),
+            "bad: np.random.default_rng without a seed",
+        ),
+        (
+            code("bad", "compute", "x = random.random()"),
+            "bad: random.random draws from a generator without a seed",
+        ),
+        (code("bad", "show", "display.bar(x, id='a')"), "bad: the chart bar has no words"),
+        (
+            code("bad", "show", "display.bar(x, title=t, subtitle=' ')"),
+            "bad: the chart bar has no words",
+        ),
+        (
+            code("bad", "show", "display.figure(x, title=t, subtitle=t)"),
+            "bad: the chart figure has no words",
+        ),
+        (code("bad", "show", "%matplotlib inline"), "bad: is no Python of a script"),
         (code("bad", "compute", "x = 1"), "bad: is not one assignment from one call"),
         (code("bad", "compute", "x = f()\ny = g()"), "bad: is not one assignment from one call"),
         (code("bad", "other", "x"), "bad: tags ['other']"),
@@ -82,12 +107,36 @@ def test_the_checker_catches_a_planted_fault(cell, said, check):
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "rng = np.random.default_rng(7)",
+        "x = al.f(seed=3)",
+        "x = al.trust_scores(rows, kind='a/b')",
+        "display.bar(x, title=t, subtitle=f(t))",
+        "display.figure(x, title=t, subtitle=t, description=t)",
+    ],
+)
+def test_what_is_allowed_is_no_finding(source, check):
+    notebook = copy.deepcopy(GOOD)
+    notebook["cells"].append(code("fine", "show", source))
+    assert check(notebook) == []
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         (lambda n: n["cells"].pop(1), "the first code cell is not tagged parameters"),
         (lambda n: n["cells"][0].update(source="# Why."), "it does not begin with a question"),
         (lambda n: n["metadata"].pop("analytics"), "no card of what it reads and answers"),
         (lambda n: n["metadata"].update(papermill={}), "papermill metadata"),
+        (
+            lambda n: n["cells"][1].update(source="as_of: str = ''  # Day."),
+            "it does not declare table_versions",
+        ),
+        (
+            lambda n: n["cells"].extend(code("x" * i, "show", "x") for i in range(5, 33)),
+            "31 code cells",
+        ),
     ],
 )
 def test_the_checker_catches_a_missing_part(change, said, check):

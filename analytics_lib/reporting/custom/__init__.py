@@ -1,0 +1,1 @@
+"""Reports by people who do not code: a page that a parameters file describes."""
