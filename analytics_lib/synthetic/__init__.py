@@ -5,16 +5,22 @@ from analytics_lib.synthetic.clickstream import EVENT_TYPES, clickstream
 from analytics_lib.synthetic.communities import Community, community
 from analytics_lib.synthetic.lessons import Lessons, lessons
 from analytics_lib.synthetic.services import ServiceMeasurements, service_measurements
+from analytics_lib.synthetic.sharing import SharingPlatform, sharing_parts, sharing_platform
+from analytics_lib.synthetic.sharing_parameters import SharingParameters
 
 __all__ = [
     "EVENT_TYPES",
     "Community",
     "Lessons",
     "ServiceMeasurements",
+    "SharingParameters",
+    "SharingPlatform",
     "adversarial_logs",
     "clickstream",
     "community",
     "daylight_saving_instants",
     "lessons",
     "service_measurements",
+    "sharing_parts",
+    "sharing_platform",
 ]
