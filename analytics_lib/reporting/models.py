@@ -4,13 +4,18 @@ A report without a class here is checked against the types of its own
 parameters cell. A class adds what a type cannot say.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import AfterValidator, Field, create_model
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel
+from analytics_lib.impact.factors.catalogue import factor_set
+from analytics_lib.impact.places import require_place
 from analytics_lib.reporting.notebook import PRESS_PARAMETERS, ReportNotebook
+
+Place = Annotated[str, AfterValidator(require_place)]
+FactorSetName = Annotated[str, AfterValidator(lambda name: factor_set(name).name)]
 
 
 class LearningOverview(StrictModel):
@@ -86,9 +91,36 @@ class Operations(StrictModel):
     budget_days: int = Field(default=28, ge=1, le=366)
 
 
+class SocialImpact(StrictModel):
+    """Parameters of `social_impact`."""
+
+    region: Place = "GB"
+    factor_set: FactorSetName = "platform_default"
+    level: Literal["region", "city"] = "city"
+    draws: int = Field(default=50_000, ge=1_000, le=1_000_000)
+    seed: int = Field(default=1, ge=0)
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class CommunityHealth(StrictModel):
+    """Parameters of `community_health`."""
+
+    regular_days: int = Field(default=3, ge=1, le=31)
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class ImpactMethods(StrictModel):
+    """Parameters of `impact_methods`."""
+
+    region: Place = "GB"
+    factor_set: FactorSetName = "platform_default"
+
+
 MODELS: dict[str, type[StrictModel]] = {
+    "community_health": CommunityHealth,
     "engagement": Engagement,
     "funnels": Funnels,
+    "impact_methods": ImpactMethods,
     "journeys": Journeys,
     "learning_outcomes": LearningOutcomes,
     "learning_overview": LearningOverview,
@@ -96,6 +128,7 @@ MODELS: dict[str, type[StrictModel]] = {
     "retention": Retention,
     "revenue": Revenue,
     "segments": Segments,
+    "social_impact": SocialImpact,
     "user_growth": UserGrowth,
 }
 
