@@ -109,6 +109,14 @@ class CommunityHealth(StrictModel):
     minimum_count: int = Field(default=10, ge=10)
 
 
+class ExecutiveSummary(StrictModel):
+    """Parameters of `executive_summary`."""
+
+    region: Place = "GB"
+    factor_set: FactorSetName = "platform_default"
+    minimum_count: int = Field(default=10, ge=10)
+
+
 class ImpactMethods(StrictModel):
     """Parameters of `impact_methods`."""
 
@@ -119,6 +127,7 @@ class ImpactMethods(StrictModel):
 MODELS: dict[str, type[StrictModel]] = {
     "community_health": CommunityHealth,
     "engagement": Engagement,
+    "executive_summary": ExecutiveSummary,
     "funnels": Funnels,
     "impact_methods": ImpactMethods,
     "journeys": Journeys,
