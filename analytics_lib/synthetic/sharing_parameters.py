@@ -68,7 +68,7 @@ class Incident(StrictModel):
 
 
 class TrueFactors(StrictModel):
-    """What a kilogram does in the simulated world; the published factors do not know it.
+    """What a kilogram does in the simulated world, whatever a factor set says.
 
     Attributes:
         waste_prevention: Share of the food shared that would have been wasted.

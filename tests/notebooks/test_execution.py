@@ -71,7 +71,7 @@ def test_social_impact_counts_every_kilogram_of_the_month(sample_project):
     net = results["ghg_net"]
     # origin: 0.85 * 3 * (1 - 0.765) by hand, less at most 0.17 kg for each of 6 km of a collection
     assert shared * 0.599 - 0.17 * 6 * june.height < net["value"] < shared * 0.6
-    # The truth of the simulated world, which no factor set knows, lies within the interval.
+    # The truth of the simulated world, which the factor set misses, lies within the interval.
     true = pl.read_csv(ROOT / "data" / "sharing" / "expected.csv").filter(
         pl.col("day") >= june["day"].min()
     )["greenhouse_gas_kg"]

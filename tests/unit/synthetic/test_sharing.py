@@ -196,7 +196,8 @@ def within(factors: str | FactorSet) -> dict[str, int]:
 
 
 def test_the_true_impact_is_recovered_in_at_least_90_of_100_seeds():
-    # What is true differs from the published factors, and lies within their range.
+    # What is true of greenhouse gas, water and land differs from the platform's own factors,
+    # and lies within their ranges.
     held = within("platform_default")
     assert min(held.values()) >= 90
 
