@@ -12,7 +12,7 @@ from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 ANALYTICS = str(Path(sys.executable).parent / "analytics")
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 
 
 def copy_project(root):

@@ -8,8 +8,15 @@ from analytics_lib.impact.community import (
     cross_community_exchanges,
     people_helped,
 )
+from analytics_lib.impact.community_readings import active_groups, resilience_parts
 from analytics_lib.impact.comparison import compare_factor_sets
 from analytics_lib.impact.estimates import ImpactEstimates, estimate_impact
+from analytics_lib.impact.factor_readings import (
+    ADJUSTMENTS,
+    factors_in_words,
+    item_ranges,
+    sensitivity,
+)
 from analytics_lib.impact.factors.adjustments import CAR, DISPOSAL, REBOUND
 from analytics_lib.impact.factors.catalogue import FACTOR_SETS, factor_set
 from analytics_lib.impact.factors.factor import Factor
@@ -38,6 +45,15 @@ from analytics_lib.impact.net import (
     net_of,
     with_disposal,
 )
+from analytics_lib.impact.place_readings import impact_of_places
+from analytics_lib.impact.readings import (
+    complete_month,
+    exchanges_within,
+    impact_by_month,
+    limits_of,
+    main_drivers,
+    side_by_side,
+)
 from analytics_lib.impact.resilience import (
     RESILIENCE_WEIGHTS,
     ResilienceScore,
@@ -46,6 +62,7 @@ from analytics_lib.impact.resilience import (
 )
 
 __all__ = [
+    "ADJUSTMENTS",
     "CAR",
     "DISPOSAL",
     "FACTOR_SETS",
@@ -58,6 +75,7 @@ __all__ = [
     "NetAssumptions",
     "NoFactorError",
     "ResilienceScore",
+    "active_groups",
     "additional",
     "after_rebound",
     "bond_strength",
@@ -65,29 +83,40 @@ __all__ = [
     "collection_transport",
     "communities_strengthened",
     "compare_factor_sets",
+    "complete_month",
     "cross_community_exchanges",
     "displaced",
     "estimate_impact",
     "exchange_masses",
+    "exchanges_within",
     "factor_set",
+    "factors_in_words",
     "food_consumed",
     "food_mass",
     "food_security_contribution",
     "food_shared",
     "food_value",
     "greenhouse_gas_avoided",
+    "impact_by_month",
     "impact_by_place",
+    "impact_of_places",
+    "item_ranges",
     "land_spared",
     "lasting_connections",
+    "limits_of",
     "local_activity",
+    "main_drivers",
     "meals",
     "money_saved",
     "net_of",
     "own_factor_set",
     "people_helped",
     "ratio_of",
+    "resilience_parts",
     "resilience_score",
     "roll_up",
+    "sensitivity",
+    "side_by_side",
     "times",
     "total",
     "waste_prevented",

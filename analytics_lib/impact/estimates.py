@@ -182,7 +182,7 @@ def estimate_impact(
             for name, amount in point.items()
         },
         drivers=_drivers(simulated, causes),
-        without_range=tuple(_name(key) for key, one in needed.items() if not one.has_range),
+        without_range=_without_range({**needed, **_sizes(sizes)}, observed),
         notes=tuple(_notes(chosen, list(needed.values()), observed, region=region)),
     )
 
@@ -192,6 +192,16 @@ def _sizes(servings: Mapping[str, float] | FactorSet) -> dict[Key, Factor]:
         return {}
     masses = [one for one in servings.factors if one.quantity == "serving_mass"]
     return {("serving_mass", one.item): one for one in masses}
+
+
+def _without_range(factors: Mapping[Key, Factor], observed: Observed) -> tuple[str, ...]:
+    """Factors taken for certain; of the serving sizes those that were shared."""
+    shared = {cell.serving for cell in observed.cells}
+    return tuple(
+        _name(key)
+        for key, one in factors.items()
+        if not one.has_range and (key[0] != "serving_mass" or key[1] in shared)
+    )
 
 
 def _drawn(

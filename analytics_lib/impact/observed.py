@@ -160,10 +160,15 @@ def within(masses: nw.LazyFrame[Any], *, period: Period, region: str) -> nw.Lazy
     """
     require_place(region)
     known = masses.filter(nw.col("day") >= period.start_day, nw.col("day") < period.end_day)
+    return inside(known, region=region)
+
+
+def inside(table: nw.LazyFrame[Any], *, region: str) -> nw.LazyFrame[Any]:
+    """The rows of a place: `global`, a country, a part of one or a city."""
     if region == GLOBAL:
-        return known
+        return table
     place, _, city = region.partition("/")
     if city:
-        return known.filter(nw.col("region") == place, nw.col("city") == city)
-    inside = (nw.col("region") == place) | nw.col("region").str.starts_with(f"{place}-")
-    return known.filter(inside)
+        return table.filter(nw.col("region") == place, nw.col("city") == city)
+    is_part = nw.col("region").str.starts_with(f"{place}-")
+    return table.filter((nw.col("region") == place) | is_part)

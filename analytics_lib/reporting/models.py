@@ -4,14 +4,30 @@ A report without a class here is checked against the types of its own
 parameters cell. A class adds what a type cannot say.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import AfterValidator, Field, create_model
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel
 from analytics_lib.reporting.custom.definition import Custom
 from analytics_lib.reporting.notebook import PRESS_PARAMETERS, ReportNotebook
+
+
+def _place(name: str) -> str:
+    from analytics_lib.impact.places import require_place  # noqa: PLC0415 - loads polars
+
+    return require_place(name)
+
+
+def _factor_set(name: str) -> str:
+    from analytics_lib.impact.factors.catalogue import factor_set  # noqa: PLC0415 - likewise
+
+    return factor_set(name).name
+
+
+Place = Annotated[str, AfterValidator(_place)]
+FactorSetName = Annotated[str, AfterValidator(_factor_set)]
 
 
 class LearningOverview(StrictModel):
@@ -98,11 +114,47 @@ class ContentPerformance(StrictModel):
     window_days: int = Field(default=7, ge=1, le=90)
 
 
+class SocialImpact(StrictModel):
+    """Parameters of `social_impact`."""
+
+    region: Place = "GB"
+    factor_set: FactorSetName = "platform_default"
+    level: Literal["region", "city"] = "city"
+    draws: int = Field(default=50_000, ge=1_000, le=1_000_000)
+    seed: int = Field(default=1, ge=0)
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class CommunityHealth(StrictModel):
+    """Parameters of `community_health`."""
+
+    regular_days: int = Field(default=3, ge=1, le=31)
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class ExecutiveSummary(StrictModel):
+    """Parameters of `executive_summary`."""
+
+    region: Place = "GB"
+    factor_set: FactorSetName = "platform_default"
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class ImpactMethods(StrictModel):
+    """Parameters of `impact_methods`."""
+
+    region: Place = "GB"
+    factor_set: FactorSetName = "platform_default"
+
+
 MODELS: dict[str, type[StrictModel]] = {
+    "community_health": CommunityHealth,
     "content_performance": ContentPerformance,
     "custom": Custom,
     "engagement": Engagement,
+    "executive_summary": ExecutiveSummary,
     "funnels": Funnels,
+    "impact_methods": ImpactMethods,
     "journeys": Journeys,
     "learning_outcomes": LearningOutcomes,
     "learning_overview": LearningOverview,
@@ -110,6 +162,7 @@ MODELS: dict[str, type[StrictModel]] = {
     "retention": Retention,
     "revenue": Revenue,
     "segments": Segments,
+    "social_impact": SocialImpact,
     "user_growth": UserGrowth,
 }
 

@@ -6,6 +6,8 @@ from analytics_lib.synthetic.communities import Community, community
 from analytics_lib.synthetic.content import ContentCommunity, content_community
 from analytics_lib.synthetic.lessons import Lessons, lessons
 from analytics_lib.synthetic.services import ServiceMeasurements, service_measurements
+from analytics_lib.synthetic.sharing import SharingPlatform, sharing_parts, sharing_platform
+from analytics_lib.synthetic.sharing_parameters import SharingParameters
 
 __all__ = [
     "EVENT_TYPES",
@@ -13,6 +15,8 @@ __all__ = [
     "ContentCommunity",
     "Lessons",
     "ServiceMeasurements",
+    "SharingParameters",
+    "SharingPlatform",
     "adversarial_logs",
     "clickstream",
     "community",
@@ -20,4 +24,6 @@ __all__ = [
     "daylight_saving_instants",
     "lessons",
     "service_measurements",
+    "sharing_parts",
+    "sharing_platform",
 ]

@@ -30,8 +30,14 @@ _CONSENT = "__consent"
 _PROBLEM = "__problem"
 _VALUE = "__value_"
 _PURPOSES: dict[str, Purpose] = {
+    # Whoever acts is a person of the same kind: one key, so that tables can be joined.
     "user_id": "user",
     "anonymous_id": "user",
+    "tutor_id": "user",
+    "giver_id": "user",
+    "recipient_id": "user",
+    "from_user": "user",
+    "to_user": "user",
     "event_id": "event",
     "session_id": "session",
     "user_agent_digest": "user_agent",
