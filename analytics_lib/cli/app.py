@@ -2,7 +2,7 @@
 
 import typer
 
-from analytics_lib.cli import doctor, evidence, ingest, inspect, metrics, run, schedule
+from analytics_lib.cli import dataset, doctor, evidence, ingest, inspect, metrics, run, schedule
 from analytics_lib.cli.output import fail
 from analytics_lib.core.errors import AnalyticsError
 
@@ -28,6 +28,7 @@ app.command("reproduce")(evidence.reproduce)
 app.command("diff")(evidence.diff)
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(metrics.app, name="metrics")
+app.add_typer(dataset.app, name="dataset")
 app.command("doctor")(doctor.check_environment)
 
 

@@ -21,14 +21,10 @@ from analytics_lib.reporting.gate.policy import load_policy
 from analytics_lib.reporting.gate.release import require_clean_bytes
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.publication import (
-    checksums,
-    manifest_text,
-    publish_version,
-    replace_file,
-)
+from analytics_lib.reporting.publication import manifest_text, publish_version
 from analytics_lib.reporting.secrets import hide_secrets, secret_values, without_secrets
 from analytics_lib.reporting.versions import Version, newest_of, next_version, published_versions
+from analytics_lib.warehouse.whole_files import checksums, replace_file
 
 Status = Literal["published", "identical", "unchanged", "failed"]
 STATE = "state.json"

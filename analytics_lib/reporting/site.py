@@ -9,9 +9,9 @@ from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.page import date_words, templates
 from analytics_lib.reporting.page_checks import require_safe_page
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.publication import replace_file
 from analytics_lib.reporting.runs import last_state
 from analytics_lib.reporting.versions import Version, published_versions
+from analytics_lib.warehouse.whole_files import replace_file
 
 
 def build_site(project: Project, *, expected: Mapping[str, dt.date]) -> None:
