@@ -53,7 +53,7 @@ def request(
 def review(name: Name, *, by: By, note: NoteText = "", as_json: AsJson = False) -> None:
     """Try a request out on the data, attack the result, and note the review; nothing is written."""
     from analytics_lib.publishing.decisions import review as note_review  # noqa: PLC0415 - start-up
-    from analytics_lib.publishing.register import require_role  # noqa: PLC0415
+    from analytics_lib.publishing.entries import require_role  # noqa: PLC0415
 
     project, platform = _platform()
     require_role(by, platform.policy.roles.reviewer, role="reviewer")

@@ -175,6 +175,7 @@ def release(
         identifiers=frame[person] if person else None,
         earlier=tuple(earlier),
         margin=margin,
+        k=k,
     )
     rows = shuffle_rows(_ordered(made, augment, rng).select(names), rng=rng)
     attacks = attack_release(rows, members=members, control=control, plan=plan, rng=rng)

@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Callable
 
 from analytics_lib.core.errors import AccessError, ParameterError
+from analytics_lib.publishing.entries import Entry, require_role
 from analytics_lib.publishing.policy import ResearchPolicy
-from analytics_lib.publishing.register import Entry, Register, require_role
+from analytics_lib.publishing.register import Register
 from analytics_lib.publishing.request import DatasetRequest
 
 

@@ -13,9 +13,10 @@ from analytics_lib.privacy.release import Release
 from analytics_lib.publishing.building import build_release
 from analytics_lib.publishing.card import PackageCard
 from analytics_lib.publishing.definition import DatasetDefinition
+from analytics_lib.publishing.entries import Entry, Package, require_role
 from analytics_lib.publishing.metadata import DATA
 from analytics_lib.publishing.policy import ResearchPolicy
-from analytics_lib.publishing.register import Entry, Package, Register, require_role
+from analytics_lib.publishing.register import Register
 from analytics_lib.publishing.request import dataset_request
 from analytics_lib.publishing.verification import Verified, verify_package
 from analytics_lib.publishing.writing import write_package

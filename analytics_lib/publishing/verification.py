@@ -9,8 +9,8 @@ from typing import Any
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.privacy.assessment import equivalence_classes
+from analytics_lib.publishing.entries import Package
 from analytics_lib.publishing.metadata import DATA
-from analytics_lib.publishing.register import Package
 from analytics_lib.publishing.writing import MANIFEST
 from analytics_lib.warehouse.columnar_files import parquet_rows
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from analytics_lib.privacy.release import Release, require_sealed
 from analytics_lib.publishing.card import PackageCard
+from analytics_lib.publishing.entries import Package
 from analytics_lib.publishing.metadata import (
     DATA,
     as_json,
@@ -21,7 +22,6 @@ from analytics_lib.publishing.pages import (
     privacy_page,
     usage_terms,
 )
-from analytics_lib.publishing.register import Package
 from analytics_lib.warehouse.whole_files import checksums, write_folder
 
 MANIFEST = "manifest.json"

@@ -9,18 +9,20 @@ from analytics_lib.privacy.hierarchies.hierarchy import as_text
 
 
 def attack_homogeneity(
-    released: pl.DataFrame, classes: ReleasedClasses, *, sensitive: str, margin: float
+    released: pl.DataFrame, classes: ReleasedClasses, *, sensitive: str, k: int, margin: float
 ) -> AttackResult:
     """How many people are in a class that shares one sensitive value, beyond chance?
 
     The trap: k says nothing of it. Five people of one class who all failed
     have k = 5, and each of them is known to have failed. Chance is what
-    classes of the same sizes would have if people were put into them blindly.
+    classes of the same sizes, and of no fewer than k, would have if people were put into
+    them blindly; somebody alone in a class is not excused by being alone.
 
     Args:
         released: The released rows.
         classes: Its classes.
         sensitive: The column to learn.
+        k: Fewest rows that a class must have.
         margin: The largest excess that is accepted.
 
     Returns:
@@ -34,7 +36,8 @@ def attack_homogeneity(
     sizes = counts.sum(axis=1)
     alike = int(sizes[counts.max(axis=1) == sizes].sum())
     shares = counts.sum(axis=0) / counts.sum()
-    chance = float((sizes * (shares[None, :] ** sizes[:, None]).sum(axis=1)).sum())
+    least = np.maximum(sizes, k)[:, None]
+    chance = float((sizes * (shares[None, :] ** least).sum(axis=1)).sum())
     return attack_result(
         f"homogeneity of {sensitive}",
         f"Read `{sensitive}` off a class in which all rows share it.",

@@ -32,6 +32,7 @@ class AttackPlan:
         identifiers: Names he would try behind pseudonyms.
         earlier: Earlier releases about the same people with the same columns.
         margin: The largest excess over the baseline that is accepted.
+        k: Fewest rows that a class must have.
     """
 
     hierarchies: Mapping[str, Hierarchy]
@@ -40,6 +41,7 @@ class AttackPlan:
     identifiers: pl.Series | None = None
     earlier: tuple[pl.DataFrame, ...] = ()
     margin: float = DEFAULT_MARGIN
+    k: int = 2
 
 
 def attack_release(
@@ -87,7 +89,9 @@ def attack_release(
             attack_by_linking(classes, members=targets, control=others, rng=rng, margin=plan.margin)
         )
     for name in plan.sensitive:
-        found.append(attack_homogeneity(released, classes, sensitive=name, margin=plan.margin))
+        found.append(
+            attack_homogeneity(released, classes, sensitive=name, k=plan.k, margin=plan.margin)
+        )
         found.append(
             attack_by_inference(
                 released,
