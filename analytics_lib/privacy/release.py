@@ -148,7 +148,7 @@ def release(
     require_between(control_share, 0, 1, name="control_share")
     names = [*quasi_identifiers, *sensitive, *keep]
     frame = collected(table, [*names, *([person] if person else [])])
-    _check_roles(frame, quasi_identifiers, sensitive, keep, person)
+    _check_roles(frame, quasi_identifiers, sensitive, person)
     require_k(k, records=frame.height)
     drop_free_text(
         frame, categories=[name for name in keep if frame.schema[name] in {pl.String, pl.Binary}]
@@ -202,15 +202,9 @@ def _check_roles(
     frame: pl.DataFrame,
     quasi_identifiers: Mapping[str, Hierarchy],
     sensitive: Sequence[str],
-    keep: Sequence[str],
     person: str | None,
 ) -> None:
     require_roles(frame.columns, quasi_identifiers=list(quasi_identifiers), sensitive=sensitive)
-    twice = sorted(set(keep) & {*quasi_identifiers, *sensitive})
-    if twice:
-        raise ParameterError(f"`keep` names {twice}, which have a role already.")
-    if person in {*quasi_identifiers, *sensitive, *keep}:
-        raise ParameterError(f"`person` is {person!r}, which would be released; it names people.")
     if person is not None and frame[person].n_unique() < frame.height:
         raise ParameterError(
             f"`{person}` has {frame[person].n_unique()} values in {frame.height} rows; a release "
