@@ -115,10 +115,12 @@ def test_a_hierarchy_that_lacks_a_value_is_refused():
         made(old)
 
 
-def test_a_demand_that_cannot_be_met_is_refused():
-    few = people().with_columns(ill=pl.Series(["yes"] * 399 + ["no"]))
-    with pytest.raises((DisclosureError, ParameterError)):
-        made(few, t=0.0001)
+def test_classes_that_share_one_value_are_not_released():
+    told = people().with_columns(
+        ill=pl.when(pl.col("age") < 50).then(pl.lit("yes")).otherwise(pl.lit("no"))
+    )
+    with pytest.raises(DisclosureError, match=r"Attacks succeed: .*homogeneity of ill"):
+        made(told, l=None)
 
 
 def test_synthetic_rows_come_after_the_check_and_are_counted():
