@@ -53,6 +53,7 @@ def attack_pseudonyms(
         main=(worst, rows),
         baseline=(0, rows),
         margin=margin,
+        certain=True,
     )
 
 

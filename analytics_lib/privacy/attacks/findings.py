@@ -23,6 +23,7 @@ class AttackResult:
         ci_lower: Lower end of the interval of `excess` (Newcombe).
         ci_upper: Upper end of the interval of `excess`.
         margin: The largest excess that is accepted.
+        certain: Whether each success is knowledge rather than a guess, so that none is chance.
     """
 
     name: str
@@ -33,14 +34,15 @@ class AttackResult:
     ci_lower: float
     ci_upper: float
     margin: float
+    certain: bool = False
 
     @property
     def passed(self) -> bool:
         """Whether the release withstands: the excess is within the margin, or may be chance.
 
-        Chance is granted only where the interval of the excess holds 0.
+        Chance is granted to guesses only, and only where the interval of the excess holds 0.
         """
-        return not (self.excess > self.margin and self.ci_lower > 0)
+        return self.excess <= self.margin or (not self.certain and self.ci_lower <= 0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a report: shares and numbers of tries, never a person."""
@@ -60,7 +62,13 @@ class AttackResult:
 
 
 def attack_result(
-    name: str, question: str, *, main: tuple[int, int], baseline: tuple[int, int], margin: float
+    name: str,
+    question: str,
+    *,
+    main: tuple[int, int],
+    baseline: tuple[int, int],
+    margin: float,
+    certain: bool = False,
 ) -> AttackResult:
     """Compare the successes and tries of an attack with those of its baseline.
 
@@ -74,6 +82,7 @@ def attack_result(
         main: Successes and tries against people of the release.
         baseline: Successes and tries against the control people, or of chance.
         margin: The largest excess that is accepted, 0 to 1.
+        certain: Whether each success is knowledge rather than a guess.
 
     Raises:
         ParameterError: There was no try, or the margin is not between 0 and 1.
@@ -103,4 +112,5 @@ def attack_result(
         ci_lower=apart.ci_lower,
         ci_upper=apart.ci_upper,
         margin=margin,
+        certain=certain,
     )
