@@ -1,6 +1,7 @@
 """Releasing, listing and expiring packages."""
 
 import datetime as dt
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,7 @@ class DataPlatform:
                 identity=source.identity,
             )
             before_writing(version)
+            _remove_orphan(self.folder / name / str(version))
             return write_package(made, card=card, folder=self.folder)
 
         entry = self.register.put_out(name, by=by, at=at, check=check, write=write)
@@ -222,3 +224,11 @@ class DataPlatform:
             (package.version for package in self.register.packages() if package.name == name),
             default=0,
         )
+
+
+def _remove_orphan(place: Path) -> None:
+    """Remove a package that was written but never registered, because the power went in between.
+
+    The register's lock is held and this version is in no entry of it, so nobody was told of it.
+    """
+    shutil.rmtree(place, ignore_errors=True)

@@ -14,6 +14,7 @@ import yaml
 
 from analytics_lib.core.errors import AccessError, DisclosureError, ParameterError, RunError
 from analytics_lib.publishing.decisions import approve, review, submit
+from analytics_lib.publishing.policy import research_policy
 from analytics_lib.publishing.request import dataset_request
 from analytics_lib.publishing.verification import verify_package
 from analytics_lib.publishing.writing import write_package
@@ -270,4 +271,33 @@ def test_a_trial_writes_nothing(room):
     approved(room)
     report = room.platform.trial("results", definition=room.definition, source=room.source)
     assert report["achieved"]["k"] >= 5
+    nothing_is_out(room)
+
+
+def test_what_a_power_cut_left_unregistered_is_replaced(room):
+    approved(room)
+    orphan = room.platform.folder / "results" / "1"
+    orphan.mkdir(parents=True)
+    (orphan / "data.csv").write_text("half")
+    assert put_out(room).version == 1
+    assert room.platform.verify("results", today=dt.date(2026, 3, 2)).problems == ()
+
+
+def test_a_second_release_of_the_same_people_is_held_against_the_first(room):
+    put_out(approved(room))
+    put_out(approved(room, name="again"), name="again")
+    report = read(room.platform.folder / "again" / "1", "privacy_report.json")
+    assert "intersection of two releases, outcome" in {
+        attack["attack"] for attack in report["attacks"]
+    }
+
+
+def test_a_policy_that_became_stricter_is_what_counts(room):
+    approved(room)
+    content = {**room.policy_content, "areas": ["sustainable consumption"]}
+    stricter = type(room.platform)(folder=room.platform.folder, policy=research_policy(content))
+    with pytest.raises(ParameterError, match="`area`"):
+        stricter.release(
+            "results", definition=room.definition, source=room.source, by="Manager", at=room.now
+        )
     nothing_is_out(room)
