@@ -1,10 +1,18 @@
 """What may be asked for."""
 
+from pathlib import Path
+
+import polars as pl
 import pytest
+import yaml
 
 from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.publishing.building import select_people
-from analytics_lib.publishing.definition import build_hierarchy, dataset_definition
+from analytics_lib.publishing.definition import (
+    HierarchySpec,
+    build_hierarchy,
+    dataset_definition,
+)
 from analytics_lib.publishing.policy import research_policy
 from analytics_lib.publishing.request import dataset_request, demands
 
@@ -104,3 +112,39 @@ def test_a_wrong_policy_is_told_why(room):
         research_policy({**room.policy_content, "areas": ["x", "x"]})
     with pytest.raises(ParameterError, match=r"levels\.standard\.k"):
         research_policy({**room.policy_content, "levels": {"standard": {"k": 1}}})
+
+
+@pytest.mark.parametrize(
+    ("spec", "values", "labels"),
+    [
+        ({"kind": "interval", "widths": [30, 60]}, [30, 60], ("[30, 60)", "[60, 90)")),
+        ({"kind": "prefix", "keep": [2]}, ["4711", "4802"], ("47*", "48*")),
+        ({"kind": "suppression"}, ["f", "m"], ("*",)),
+    ],
+)
+def test_every_kind_of_hierarchy_is_built(spec, values, labels):
+    made = build_hierarchy(HierarchySpec(**spec), pl.Series("x", values))
+    assert made.labels[1] == labels
+
+
+@pytest.mark.parametrize(
+    "spec", [{"kind": "interval"}, {"kind": "groups"}, {"kind": "suppression", "keep": [1]}]
+)
+def test_a_hierarchy_has_what_its_kind_needs_and_nothing_else(spec):
+    with pytest.raises(ValueError, match="and nothing else"):
+        HierarchySpec(**spec)
+
+
+def test_the_definition_and_the_request_of_the_repository_are_valid():
+    parameters = Path(__file__).resolve().parents[3] / "parameters"
+    policy = research_policy(yaml.safe_load((parameters / "research_policy.yaml").read_text()))
+    for path in (parameters / "datasets" / "requests").glob("*.yaml"):
+        content = yaml.safe_load(path.read_text())
+        source = parameters / "datasets" / f"{content['dataset']}.yaml"
+        definition = dataset_definition(yaml.safe_load(source.read_text()), name=source.name)
+        assert dataset_request(content, policy=policy, definition=definition).name == path.stem
+    assert set(policy.areas) == {
+        "food waste reduction", "community building", "sustainable consumption",
+        "digital platform adoption", "social network analysis", "behavioural economics",
+    }  # fmt: skip
+    assert policy.expires_after_days == 365
