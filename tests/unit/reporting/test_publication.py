@@ -8,10 +8,10 @@ import os
 import pytest
 
 from analytics_lib.core.errors import RunError
-from analytics_lib.warehouse import whole_files
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.publication import publish_version
 from analytics_lib.reporting.versions import newest_of, next_version, published_versions
+from analytics_lib.warehouse import whole_files
 from analytics_lib.warehouse.whole_files import replace_file
 
 DAY = dt.date(2014, 1, 31)
