@@ -4,6 +4,7 @@ import typer
 
 from analytics_lib.cli import (
     alerts,
+    dataset,
     delivery,
     doctor,
     evidence,
@@ -48,6 +49,7 @@ app.add_typer(metrics.app, name="metrics")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(report.app, name="report")
 app.command("lint")(lint.lint_notebooks)
+app.add_typer(dataset.app, name="dataset")
 app.command("doctor")(doctor.check_environment)
 
 

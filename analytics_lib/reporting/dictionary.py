@@ -11,7 +11,7 @@ from analytics_lib.reporting.fingerprint import package_digest
 from analytics_lib.reporting.page import templates
 from analytics_lib.reporting.page_checks import require_safe_page
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.publication import replace_file
+from analytics_lib.warehouse.whole_files import replace_file
 
 PAGE = "metrics.html"
 CATALOGUE = "metrics.json"

@@ -102,6 +102,21 @@ class Project:
         """Folder of the rules by which people are put into segments; no questions."""
         return self.parameters / "segment_rules"
 
+    @property
+    def research_policy(self) -> Path:
+        """Who may ask for data sets, and who decides."""
+        return self.parameters / "research_policy.yaml"
+
+    @property
+    def dataset_definitions(self) -> Path:
+        """Folder of the data sets that may be asked for; no questions."""
+        return self.parameters / "datasets"
+
+    @property
+    def datasets(self) -> Path:
+        """Folder of released data sets and the register of requests."""
+        return self.root / "outputs" / "datasets"
+
     def report_names(self) -> list[str]:
         """Every report: the notebooks in `notebooks/reports`."""
         return sorted(path.stem for path in self.notebooks.glob("*.ipynb"))

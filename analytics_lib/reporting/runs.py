@@ -23,15 +23,12 @@ from analytics_lib.reporting.gate.release import require_clean_bytes
 from analytics_lib.reporting.outcomes import Outcome, Status, file_failure, remember
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.publication import (
-    checksums,
-    manifest_text,
-    publish_version,
-)
+from analytics_lib.reporting.publication import manifest_text, publish_version
 from analytics_lib.reporting.secrets import hide_secrets, secret_values
 from analytics_lib.reporting.turns import Turn
 from analytics_lib.reporting.versions import Version, newest_of, next_version, published_versions
 from analytics_lib.reporting.warm.press import COLD, Press
+from analytics_lib.warehouse.whole_files import checksums
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -115,3 +115,13 @@ def _connect(path: Path) -> "duckdb.DuckDBPyConnection":
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def parquet_rows(path: Path) -> pl.DataFrame:
+    """All rows of a Parquet file.
+
+    Raises:
+        SchemaError: The file is empty, truncated or no Parquet file.
+    """
+    open_parquet(path)
+    return pl.read_parquet(path)

@@ -23,6 +23,7 @@ from analytics_lib.warehouse.commit_log import (
     table_names,
 )
 from analytics_lib.warehouse.delta_tables import scan
+from analytics_lib.warehouse.keys import load_key
 from analytics_lib.warehouse.locations import is_project
 from analytics_lib.warehouse.source_cards import SourceInfo, merged
 
@@ -179,6 +180,15 @@ class Lake:
             }
             for commit in commits(self._path(name), version=self.version(name))
         ]
+
+    def key(self) -> bytes:
+        """The pseudonym key of this lake.
+
+        Raises:
+            AccessError: The key at hand is missing or is not that of this lake.
+        """
+        state = next(iter(self._states().values()), {})
+        return load_key(lake=self._folder, fingerprint=state.get("key_fingerprint"))
 
     def _states(self) -> dict[str, dict[str, Any]]:
         found = {

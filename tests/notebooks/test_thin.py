@@ -134,8 +134,8 @@ def test_what_is_allowed_is_no_finding(source, check):
             "it does not declare table_versions",
         ),
         (
-            lambda n: n["cells"].extend(code("x" * i, "show", "x") for i in range(5, 33)),
-            "31 code cells",
+            lambda n: n["cells"].extend(code("x" * i, "show", "x") for i in range(5, 43)),
+            "41 code cells",
         ),
     ],
 )

@@ -14,8 +14,8 @@ from analytics_lib.reporting.catalogue.search import search_pages
 from analytics_lib.reporting.page import date_words, templates
 from analytics_lib.reporting.page_checks import require_safe_page
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.publication import replace_file
 from analytics_lib.reporting.versions import Version
+from analytics_lib.warehouse.whole_files import replace_file
 
 MOST_IN_FULL = 60
 MOST_ON_A_PAGE = 500

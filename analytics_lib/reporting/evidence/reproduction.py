@@ -16,9 +16,9 @@ from analytics_lib.reporting.gate.release import Verdict
 from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.planning import Plan, plan_again
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.publication import checksums
 from analytics_lib.reporting.questions import load_question
 from analytics_lib.reporting.versions import Version, published_versions
+from analytics_lib.warehouse.whole_files import checksums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

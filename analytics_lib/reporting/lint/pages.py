@@ -6,7 +6,7 @@ from typing import Any
 
 from analytics_lib.reporting.notebook import PRESS_PARAMETERS, source_of, tags_of
 
-MOST_CODE_CELLS = 30
+MOST_CODE_CELLS = 40
 Problem = tuple[str, str, str]
 
 

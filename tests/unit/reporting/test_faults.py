@@ -15,19 +15,20 @@ from analytics_lib.reporting import runs
 from analytics_lib.reporting.batch import run_batch
 from analytics_lib.reporting.evidence.verification import verify_site
 from analytics_lib.reporting.planning import plan_due, plan_for
-from analytics_lib.reporting.publication import remove_leftovers
 from analytics_lib.reporting.questions import select_questions
 from analytics_lib.reporting.runs import run_plan
 from analytics_lib.reporting.turns import turns_of
 from analytics_lib.reporting.versions import published_versions
+from analytics_lib.warehouse.whole_files import remove_leftovers
 
 GOOD = 'from analytics_lib import display\ndisplay.answer("A.", id="a", results={"users": 40})'
 
 POWER_CUT = """
 import datetime as dt, os, signal, sys
 from pathlib import Path
-from analytics_lib.reporting import planning, publication, questions, runs
+from analytics_lib.reporting import planning, questions, runs
 from analytics_lib.reporting.project import Project
+from analytics_lib.warehouse import whole_files
 
 def cut(*words):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -36,8 +37,8 @@ what = sys.argv[2]
 if what == "rename":
     Path.rename = cut
 elif what == "last file":
-    write = publication.write_synced
-    publication.write_synced = lambda path, text: (
+    write = whole_files.write_synced
+    whole_files.write_synced = lambda path, text: (
         cut() if path.name == "manifest.json" else write(path, text)
     )
 project = Project(root=Path(sys.argv[1]))

@@ -8,10 +8,11 @@ import os
 import pytest
 
 from analytics_lib.core.errors import RunError
-from analytics_lib.reporting import publication
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.publication import publish_version, replace_file
+from analytics_lib.reporting.publication import publish_version
 from analytics_lib.reporting.versions import newest_of, next_version, published_versions
+from analytics_lib.warehouse import whole_files
+from analytics_lib.warehouse.whole_files import replace_file
 
 DAY = dt.date(2014, 1, 31)
 
@@ -64,7 +65,7 @@ def test_a_full_disk_leaves_the_last_good_version_and_no_half(project, monkeypat
         calls.append(handle)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(publication.os, "fsync", full)
+    monkeypatch.setattr(whole_files.os, "fsync", full)
     with pytest.raises(RunError, match=r"No space left on device.*nothing was published") as error:
         publish(project, "bad")
     assert error.value.exit_code == 7
@@ -99,7 +100,7 @@ def test_a_file_that_cannot_be_replaced_keeps_its_old_text(tmp_path, monkeypatch
     def refuse(handle):
         raise OSError(errno.EIO, "bad disk")
 
-    monkeypatch.setattr(publication.os, "fsync", refuse)
+    monkeypatch.setattr(whole_files.os, "fsync", refuse)
     with pytest.raises(RunError, match=r"`index\.html` could not be written"):
         replace_file(path, "two")
     assert path.read_text() == "one"

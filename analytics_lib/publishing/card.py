@@ -1,0 +1,90 @@
+"""What a package says of itself in all its files."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from analytics_lib.events.contract import Column
+from analytics_lib.publishing.definition import DatasetDefinition
+from analytics_lib.publishing.policy import ResearchPolicy
+from analytics_lib.publishing.request import DatasetRequest
+from analytics_lib.warehouse import SourceInfo
+
+ROLE_WORDS = {
+    "quasi_identifier": "quasi-identifier, generalised",
+    "sensitive": "sensitive, as it is; protected by its class",
+    "safe": "as it is",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageCard:
+    """What a package says of itself.
+
+    Attributes:
+        asked: The approved request.
+        definition: The data set.
+        policy: The research policy.
+        version: Version of the package.
+        released_on: Day of the release.
+        approved_by: Who approved it.
+        sources: Where the data come from.
+        identity: Digest that names the content of the source table.
+    """
+
+    asked: DatasetRequest
+    definition: DatasetDefinition
+    policy: ResearchPolicy
+    version: int
+    released_on: dt.date
+    approved_by: str
+    sources: tuple[SourceInfo, ...]
+    identity: str
+
+    @property
+    def title(self) -> str:
+        """Title of the package."""
+        return f"{self.definition.title}: {self.asked.title}"
+
+    @property
+    def expires_on(self) -> dt.date:
+        """The first day on which it is no longer valid."""
+        return self.released_on + dt.timedelta(days=self.policy.expires_after_days)
+
+    @property
+    def citation(self) -> str:
+        """How to cite it."""
+        return (
+            f"{self.policy.publisher} ({self.released_on.year}): {self.title}. "
+            f"Version {self.version}."
+        )
+
+    def fields(self) -> list[Column]:
+        """The contract of each released column, in order, with the definition's description."""
+        contract = {column.name: column for column in self.definition.contract().columns}
+        return [contract[name] for name in self.ordered()]
+
+    def ordered(self) -> list[str]:
+        """The released columns in the order of the table."""
+        asked = self.asked.fields
+        return [
+            *self.definition.with_role("quasi_identifier", asked),
+            *self.definition.with_role("sensitive", asked),
+            *self.definition.with_role("safe", asked),
+        ]
+
+    def dictionary(self) -> list[dict[str, str]]:
+        """One row a column: name, type, unit, role and meaning."""
+        rows = []
+        for column in self.fields():
+            spec = self.definition.columns[column.name]
+            coarse = spec.role == "quasi_identifier"
+            rows.append(
+                {
+                    "column": column.name,
+                    "type": "string" if coarse else column.kind,
+                    "unit": "" if coarse else column.unit or "",
+                    "role": ROLE_WORDS[spec.role],
+                    "description": spec.description or column.description,
+                }
+            )
+        return rows

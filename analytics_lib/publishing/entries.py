@@ -1,0 +1,64 @@
+"""What the register holds: requests with their steps, and packages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from analytics_lib.core.checks import suggest
+from analytics_lib.core.errors import AccessError
+
+State = Literal["requested", "reviewed", "approved", "rejected", "released", "expired"]
+OVER: tuple[State, ...] = ("rejected", "expired")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A released package.
+
+    Attributes:
+        name: Its name.
+        version: Its version, from 1.
+        manifest_sha256: Digest of its manifest.
+        expires_on: The first day it is no longer valid, ISO.
+    """
+
+    name: str
+    version: int
+    manifest_sha256: str
+    expires_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A request and how far it has come.
+
+    Attributes:
+        number: Number in the register.
+        name: Name of the request.
+        state: How far it has come.
+        content: What was asked for, the contact included.
+        steps: Each step with who took it, when, and what they noted.
+        package: What was released; None before.
+    """
+
+    number: int
+    name: str
+    state: State
+    content: Mapping[str, Any]
+    steps: tuple[dict[str, str], ...]
+    package: Package | None
+
+    def taken_by(self, step: str) -> str | None:
+        """Who took a step last; None where nobody has."""
+        found = [taken["by"] for taken in self.steps if taken["step"] == step]
+        return found[-1] if found else None
+
+
+def require_role(by: str, names: list[str], *, role: str) -> None:
+    """Refuse whom the policy does not name for a role.
+
+    Raises:
+        AccessError: The policy names others.
+    """
+    if by not in names:
+        raise AccessError(f"{by!r} is no {role}; the policy names {names}." + suggest(by, names))

@@ -1,0 +1,212 @@
+"""The package for machines: Frictionless Data Package, Croissant and citation file."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from analytics_lib.publishing.card import PackageCard
+
+DATA = "data"
+_TABLE_SCHEMA = {
+    "string": "string", "int64": "integer", "int32": "integer", "float64": "number",
+    "boolean": "boolean",
+}  # fmt: skip
+_CROISSANT = {
+    "string": "sc:Text", "int64": "sc:Integer", "int32": "sc:Integer", "float64": "sc:Float",
+    "boolean": "sc:Boolean",
+}  # fmt: skip
+_FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+
+
+def data_package(
+    card: PackageCard,
+    *,
+    sizes: Mapping[str, int],
+    digests: Mapping[str, str],
+    report: Any,  # noqa: ANN401 - JSON
+) -> str:
+    """`datapackage.json` after the Frictionless Data Package specification, version 1.
+
+    Args:
+        card: What the package says of itself.
+        sizes: Bytes of each data file by its path.
+        digests: SHA-256 of each data file by its path.
+        report: The privacy report, of which the guarantees are quoted.
+    """
+    fields = [
+        {
+            "name": row["column"],
+            "type": _TABLE_SCHEMA[row["type"]],
+            "title": row["column"].replace("_", " "),
+            "description": row["description"],
+            "unit": row["unit"],
+            "privacyRole": row["role"],
+        }
+        for row in card.dictionary()
+    ]
+    resources = []
+    for path in sorted(sizes):
+        kind = path.rsplit(".", 1)[-1]
+        resources.append(
+            {
+                "name": f"{DATA}-{kind}",
+                "path": path,
+                "profile": "tabular-data-resource" if kind == "csv" else "data-resource",
+                "format": kind,
+                "mediatype": _FORMATS[kind],
+                **({"encoding": "utf-8"} if kind == "csv" else {}),
+                "bytes": sizes[path],
+                "hash": f"sha256:{digests[path]}",
+                "schema": {"fields": fields, "missingValues": [""]},
+            }
+        )
+    return as_json(
+        {
+            "profile": "data-package",
+            "name": card.asked.name,
+            "id": f"{card.asked.name}/{card.version}",
+            "title": card.title,
+            "description": card.definition.description,
+            "version": f"{card.version}.0.0",
+            "created": f"{card.released_on.isoformat()}T00:00:00Z",
+            "expires": card.expires_on.isoformat(),
+            "keywords": [card.asked.area],
+            "licenses": [{"title": card.policy.terms.title, "path": "LICENCE.md"}],
+            "sources": [
+                {"title": source.title, "licence": source.licence, "citation": source.citation}
+                for source in card.sources
+            ],
+            "contributors": [{"title": card.policy.publisher, "role": "publisher"}],
+            "privacy": {
+                "demands": report["demands"],
+                "achieved": report["achieved"],
+                "rows": report["rows"],
+                "report": "privacy_report.json",
+            },
+            "resources": resources,
+        }
+    )
+
+
+def croissant(card: PackageCard, *, digests: Mapping[str, str], sizes: Mapping[str, int]) -> str:
+    """`croissant.json`: JSON-LD after MLCommons Croissant, version 1.0."""
+    csv = f"{DATA}.csv"
+    files = [
+        {
+            "@type": "cr:FileObject",
+            "@id": path,
+            "name": path,
+            "description": "All released rows.",
+            "contentUrl": path,
+            "contentSize": f"{sizes[path]} B",
+            "encodingFormat": _FORMATS[path.rsplit(".", 1)[-1]],
+            "sha256": digests[path],
+        }
+        for path in sorted(digests)
+    ]
+    fields = [
+        {
+            "@type": "cr:Field",
+            "@id": f"rows/{row['column']}",
+            "name": row["column"],
+            "description": row["description"],
+            "dataType": _CROISSANT[row["type"]],
+            "source": {"fileObject": {"@id": csv}, "extract": {"column": row["column"]}},
+        }
+        for row in card.dictionary()
+    ]
+    return as_json(
+        {
+            "@context": _CONTEXT,
+            "@type": "sc:Dataset",
+            "conformsTo": "http://mlcommons.org/croissant/1.0",
+            "name": card.asked.name,
+            "alternateName": card.title,
+            "description": card.definition.description,
+            "url": f"https://example.org/datasets/{card.asked.name}/{card.version}",
+            "version": f"{card.version}.0.0",
+            "datePublished": card.released_on.isoformat(),
+            "expires": card.expires_on.isoformat(),
+            "license": "LICENCE.md",
+            "citeAs": card.citation,
+            "creator": {"@type": "sc:Organization", "name": card.policy.publisher},
+            "publisher": {"@type": "sc:Organization", "name": card.policy.publisher},
+            "keywords": [card.asked.area],
+            "isLiveDataset": False,
+            "distribution": files,
+            "recordSet": [
+                {
+                    "@type": "cr:RecordSet",
+                    "@id": "rows",
+                    "name": "rows",
+                    "description": card.definition.one_row,
+                    "field": fields,
+                }
+            ],
+        }
+    )
+
+
+def citation_file(card: PackageCard) -> str:
+    """`CITATION.cff` after the Citation File Format, version 1.2.0."""
+    lines = {
+        "cff-version": "1.2.0",
+        "message": "If you use these data, please cite them as below.",
+        "type": "dataset",
+        "title": card.title,
+        "abstract": card.definition.description,
+        "version": f"{card.version}.0.0",
+        "date-released": card.released_on.isoformat(),
+    }
+    text = "\n".join(f"{name}: {json.dumps(value)}" for name, value in lines.items())
+    authors = f"authors:\n  - name: {json.dumps(card.policy.publisher)}\n"
+    references = "".join(
+        f"  - type: dataset\n    title: {json.dumps(source.title)}\n"
+        f"    notes: {json.dumps(source.citation)}\n    authors:\n"
+        f"      - name: {json.dumps(source.title)}\n"
+        for source in card.sources
+    )
+    return f"{text}\n{authors}" + (f"references:\n{references}" if references else "")
+
+
+def as_json(content: Any) -> str:  # noqa: ANN401 - any JSON value
+    """JSON as every file of a package has it; nan is refused."""
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+_CONTEXT: dict[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileProperty": "cr:fileProperty",
+    "fileObject": "cr:fileObject",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}

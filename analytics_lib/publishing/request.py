@@ -1,0 +1,160 @@
+"""What a researcher asks for, and why it may or may not be given."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from analytics_lib.core.checks import require_choice, suggest
+from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.publishing.definition import DatasetDefinition
+from analytics_lib.publishing.policy import Level, ResearchPolicy
+
+EVERYWHERE = "all"
+_SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+
+
+class Period(StrictModel):
+    """First and last day, both included, as ISO texts."""
+
+    first: str = Field(alias="from")
+    last: str = Field(alias="to")
+
+    @field_validator("first", "last")
+    @classmethod
+    def _a_day(cls, text: str) -> str:
+        try:
+            dt.date.fromisoformat(text)
+        except ValueError:
+            raise ValueError("should be a day such as '2014-01-31'") from None
+        return text
+
+
+class DatasetRequest(StrictModel):
+    """A request for a data set.
+
+    Attributes:
+        name: Name of the package, in small letters, digits and hyphens.
+        dataset: The definition it asks for.
+        title: What the research is called.
+        purpose: What the data are for, in a sentence or more.
+        area: One of the approved areas.
+        organisation: Who asks.
+        requester: The person who asks; cannot approve.
+        contact: Where to reach them; stored and never printed.
+        fields: Columns that are needed, and no others.
+        period: First and last day.
+        geographic_scope: Values of the scope column, or `[all]`.
+        privacy_level: One of the policy's levels.
+        k: Fewest rows of a class; that of the level where None.
+        l: Fewest sensitive values of a class; that of the level where None.
+        t: Largest distance of a class; that of the level where None.
+        epsilon: Privacy budget; for tables of noisy counts only, so not for rows.
+        synthetic_rate: Synthetic rows for each real one, 0 to 1.
+        legal_basis: One of the policy's legal bases.
+    """
+
+    name: str = Field(pattern=f"^{_SLUG}$", max_length=60)
+    dataset: str
+    title: str = Field(min_length=3, max_length=200)
+    purpose: str = Field(min_length=30)
+    area: str
+    organisation: str = Field(min_length=2)
+    requester: str = Field(min_length=2)
+    contact: str = Field(min_length=3, repr=False)
+    fields: list[str] = Field(min_length=1)
+    period: Period
+    geographic_scope: list[str] = Field(min_length=1)
+    privacy_level: str
+    k: int | None = Field(default=None, ge=2)
+    l: int | None = Field(default=None, ge=2)  # noqa: E741 - its name since Machanavajjhala et al.
+    t: float | None = Field(default=None, gt=0, le=1)
+    epsilon: float | None = Field(default=None, gt=0)
+    synthetic_rate: float = Field(default=0.0, ge=0, le=1)
+    legal_basis: str
+
+    def public(self) -> dict[str, Any]:
+        """All of it but the contact."""
+        return self.model_dump(by_alias=True, exclude={"contact"})
+
+
+def dataset_request(
+    content: Mapping[str, Any],
+    *,
+    policy: ResearchPolicy,
+    definition: DatasetDefinition,
+    name: str = "request",
+) -> DatasetRequest:
+    """A request from the content of its file, refused where the policy does not allow it.
+
+    Args:
+        content: The content of the file.
+        policy: The research policy.
+        definition: The data set that is asked for.
+        name: What messages call it.
+
+    Raises:
+        ParameterError: Something is unknown, missing or of the wrong type; the area, the legal
+            basis or the level is not approved; a field is not of the data set; the demands are
+            below the level; it asks for what is not offered.
+    """
+    asked = validate(DatasetRequest, content, name=name)
+    require_choice(asked.area, policy.areas, name="area")
+    require_choice(asked.legal_basis, policy.legal_bases, name="legal_basis")
+    require_choice(asked.privacy_level, list(policy.levels), name="privacy_level")
+    _check_fields(asked, definition)
+    if asked.period.first > asked.period.last:
+        raise ParameterError(
+            f"`period` is from {asked.period.first} to {asked.period.last}; it must not end "
+            "before it begins."
+        )
+    if asked.epsilon is not None:
+        raise ParameterError(
+            "`epsilon` is given, but rows of people spend no privacy budget; leave it out."
+        )
+    demands(asked, policy)
+    return asked
+
+
+def demands(asked: DatasetRequest, policy: ResearchPolicy) -> Level:
+    """The k, l and t that apply: those asked for, at least as strict as the level.
+
+    Raises:
+        ParameterError: A demand is weaker than the level's.
+    """
+    least = policy.levels[asked.privacy_level]
+    weaker = [
+        f"`k` is {asked.k}, the level has {least.k}" if (asked.k or least.k) < least.k else "",
+        f"`l` is {asked.l}, the level has {least.l}"
+        if least.l and asked.l and asked.l < least.l
+        else "",
+        f"`t` is {asked.t}, the level has {least.t}"
+        if least.t and asked.t and asked.t > least.t
+        else "",
+    ]
+    found = [text for text in weaker if text]
+    if found:
+        raise ParameterError(
+            f"The request is weaker than `privacy_level` {asked.privacy_level!r}: "
+            f"{'; '.join(found)}."
+        )
+    return Level(k=asked.k or least.k, l=asked.l or least.l, t=asked.t or least.t)
+
+
+def _check_fields(asked: DatasetRequest, definition: DatasetDefinition) -> None:
+    for field in asked.fields:
+        if field not in definition.columns:
+            valid = sorted(definition.columns)
+            raise ParameterError(
+                f"`fields` names {field!r}, which `{asked.dataset}` does not offer; fields are "
+                f"{valid}." + suggest(field, valid)
+            )
+    if len(set(asked.fields)) < len(asked.fields):
+        raise ParameterError("`fields` names a column twice; each must be there once.")
+    if not definition.with_role("quasi_identifier", asked.fields):
+        raise ParameterError(
+            "`fields` has no column that others may know, so nothing could be protected; ask for "
+            "one that has a hierarchy."
+        )

@@ -1,0 +1,275 @@
+"""Twenty planted weak releases, each caught; a good one passes."""
+
+import hashlib
+import hmac
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analytics_lib.core.errors import DisclosureError, ParameterError, SchemaError
+from analytics_lib.privacy.anonymisation import anonymise
+from analytics_lib.privacy.anonymisation.criteria import Criteria
+from analytics_lib.privacy.anonymisation.verification import achieved, verify
+from analytics_lib.privacy.attacks import AttackPlan, attack_release, refuse_successes
+from analytics_lib.privacy.hierarchies import hierarchy_by_interval, hierarchy_by_suppression
+from analytics_lib.privacy.release import release
+from analytics_lib.privacy.transformation import drop_free_text, refuse_row_numbers
+
+QUASI = ["age", "sex", "city"]
+ROWS = 4_000
+
+
+def people(seed=1, rows=ROWS):
+    """One row a person: what is ill goes a little with age, as in life."""
+    rng = np.random.default_rng(seed)
+    age = rng.integers(18, 90, size=rows)
+    ill = np.where(rng.random(rows) < 0.2 + age / 300, "yes", "no")
+    return pl.DataFrame(
+        {
+            "id": [f"u{number:06d}" for number in rng.permutation(900_000)[:rows]],
+            "age": age,
+            "sex": rng.choice(["f", "m"], size=rows),
+            "city": rng.choice(["a", "b", "c", "d"], size=rows),
+            "ill": ill,
+            "income": rng.permutation(rows) * 7 + 20_000,
+        }
+    )
+
+
+def hierarchies(table):
+    return {
+        "age": hierarchy_by_interval(table["age"], name="age", widths=[5, 10, 20, 40]),
+        "sex": hierarchy_by_suppression(table["sex"], name="sex"),
+        "city": hierarchy_by_suppression(table["city"], name="city"),
+    }
+
+
+def split(table, rows=ROWS - 400):
+    order = np.random.default_rng(9).permutation(table.height)
+    return table[np.sort(order[:rows])], table[np.sort(order[rows:])]
+
+
+def released(members, *, k=10, seed=2, keep=("ill",), **demands):
+    made = anonymise(
+        members.select(*QUASI, *keep),
+        quasi_identifiers=hierarchies(members),
+        k=k,
+        keep=list(keep),
+        rng=np.random.default_rng(seed),
+        suppression_limit=0.1,
+        **demands,
+    )
+    return made.table
+
+
+def raw(members):
+    """Names of the values as labels, nothing generalised."""
+    return members.select(pl.col(QUASI).cast(pl.String), "ill")
+
+
+TABLE = people()
+MEMBERS, CONTROL = split(TABLE)
+TREES = hierarchies(TABLE)
+
+
+def attack(rows, **known):
+    plan = AttackPlan(hierarchies=TREES, sensitive=("ill",), **known)
+    return {
+        found.name: found
+        for found in attack_release(
+            rows, members=MEMBERS, control=CONTROL, plan=plan, rng=np.random.default_rng(3)
+        )
+    }
+
+
+def caught(rows, **known):
+    return {name for name, found in attack(rows, **known).items() if not found.passed}
+
+
+def test_a_good_release_withstands_every_attack():
+    found = attack(released(MEMBERS), identifiers=TABLE["id"])
+    assert [name for name, result in found.items() if not result.passed] == []
+    refuse_successes(list(found.values()))
+
+
+def test_raw_rows_are_singled_out_and_guessed():
+    """Planted: nothing was generalised, so a class is often one person."""
+    table = people(seed=5, rows=600)
+    members, control = split(table, rows=450)
+    plan = AttackPlan(hierarchies=hierarchies(table), sensitive=("ill",))
+    found = attack_release(
+        raw(members).sample(fraction=1, shuffle=True, seed=1),
+        members=members,
+        control=control,
+        plan=plan,
+        rng=np.random.default_rng(1),
+    )
+    failed = {result.name for result in found if not result.passed}
+    assert {"inference of ill", "homogeneity of ill"} <= failed
+
+
+def test_rows_in_the_order_of_the_source_are_joined_by_position():
+    assert "row order" in caught(raw(MEMBERS))
+
+
+def test_rows_in_the_reverse_order_are_joined_by_position():
+    assert "row order" in caught(raw(MEMBERS)[::-1])
+
+
+def test_rows_in_order_with_some_left_out_are_joined_by_position():
+    kept = np.sort(np.random.default_rng(1).permutation(MEMBERS.height)[:3_000])
+    assert "row order" in caught(raw(MEMBERS)[kept])
+
+
+def test_an_exact_income_singles_out():
+    rows = released(MEMBERS, keep=("ill", "income"))
+    assert "singling out" in caught(rows, keep=("income",))
+
+
+def test_classes_that_share_one_value_are_seen():
+    """Planted: within each class everybody has the class's commonest value."""
+    rows = released(MEMBERS).with_columns(
+        pl.when(pl.col("age").rank("dense").over("sex") % 2 == 0)
+        .then(pl.lit("yes"))
+        .otherwise(pl.lit("no"))
+        .alias("ill")
+    )
+    assert "homogeneity of ill" in caught(rows)
+
+
+def test_half_the_classes_sharing_one_value_are_seen():
+    rows = released(MEMBERS).with_columns(
+        pl.when(pl.col("sex") == "f").then(pl.lit("no")).otherwise("ill").alias("ill")
+    )
+    assert "homogeneity of ill" in caught(rows)
+
+
+def test_pairs_are_guessed_of_members_only():
+    """Planted: k = 2 instead of 10 on values of which each person has their own."""
+    rng = np.random.default_rng(4)
+    table = MEMBERS.with_columns(
+        ill=pl.Series(rng.choice([f"d{number}" for number in range(30)], size=MEMBERS.height))
+    )
+    control = CONTROL.with_columns(
+        ill=pl.Series(rng.choice([f"d{number}" for number in range(30)], size=CONTROL.height))
+    )
+    found = attack_release(
+        released(table, k=2),
+        members=table,
+        control=control,
+        plan=AttackPlan(hierarchies=TREES, sensitive=("ill",)),
+        rng=np.random.default_rng(3),
+    )
+    assert "inference of ill" in {result.name for result in found if not result.passed}
+
+
+@pytest.mark.parametrize("kind", ["md5", "sha1", "sha256", "sha512", "blake2b"])
+def test_an_unkeyed_digest_is_undone(kind):
+    plain = [hashlib.new(kind, name.encode()).hexdigest() for name in MEMBERS["id"]]
+    rows = raw(MEMBERS).with_columns(who=pl.Series(plain))
+    assert "dictionary" in caught(rows, identifiers=TABLE["id"])
+
+
+def test_a_digest_cut_short_and_in_capitals_is_undone():
+    plain = [hashlib.sha256(name.encode()).hexdigest()[:12].upper() for name in MEMBERS["id"]]
+    rows = raw(MEMBERS).with_columns(who=pl.Series(plain))
+    assert "dictionary" in caught(rows, identifiers=TABLE["id"])
+
+
+def test_a_digest_under_a_key_of_zeros_is_undone():
+    plain = [hmac.digest(bytes(32), name.encode(), "sha256").hex() for name in MEMBERS["id"]]
+    rows = raw(MEMBERS).with_columns(who=pl.Series(plain))
+    assert "dictionary" in caught(rows, identifiers=TABLE["id"])
+
+
+def test_the_identifier_itself_is_found_under_any_name():
+    rows = raw(MEMBERS).with_columns(remark=MEMBERS["id"])
+    assert "dictionary" in caught(rows, identifiers=TABLE["id"])
+
+
+def test_a_digest_under_a_secret_key_is_not_undone():
+    key = b"3f" * 16
+    names = [hmac.digest(key, name.encode(), "sha256").hex() for name in MEMBERS["id"]]
+    rows = released(MEMBERS).with_columns(who=pl.Series(names[: released(MEMBERS).height]))
+    assert "dictionary" not in caught(rows, identifiers=TABLE["id"])
+
+
+def test_two_releases_give_away_together_what_neither_does_alone():
+    """Planted: one release by age alone, one by sex and city; together they cut finely."""
+    rng = np.random.default_rng(6)
+    table = MEMBERS.head(150)
+    values = [f"d{number}" for number in range(5_000)]
+    table = table.with_columns(ill=pl.Series(rng.choice(values, size=table.height)))
+    anything = {"age": pl.lit("*"), "sex": pl.lit("*"), "city": pl.lit("*")}
+    start = pl.col("age") // 5 * 5
+    by_age = table.select(pl.format("[{}, {})", start, start + 5).alias("age"), "ill").select(
+        "age", anything["sex"].alias("sex"), anything["city"].alias("city"), "ill"
+    )
+    by_place = table.select(anything["age"].alias("age"), "sex", "city", "ill")
+    plan = AttackPlan(hierarchies=TREES, sensitive=("ill",), earlier=(by_place,))
+    found = attack_release(
+        by_age.sample(fraction=1, shuffle=True, seed=1),
+        members=table,
+        control=CONTROL.with_columns(ill=pl.lit("d1")),
+        plan=plan,
+        rng=np.random.default_rng(3),
+    )
+    together = {result.name: result for result in found}["intersection of two releases, ill"]
+    assert not together.passed
+    assert together.baseline.value == 0
+
+
+def test_an_index_column_is_refused():
+    with pytest.raises(DisclosureError, match="number its rows"):
+        refuse_row_numbers(raw(MEMBERS).with_row_index("index"))
+
+
+def test_one_class_too_small_is_refused():
+    """Planted: k - 1 rows in one class of an otherwise good release."""
+    good = released(MEMBERS)
+    first = good.select(QUASI).row(0)
+    match = pl.all_horizontal(pl.col(n) == v for n, v in zip(QUASI, first, strict=True))
+    weak = pl.concat([good.filter(~match), good.filter(match).head(9)])
+    counted = achieved(weak, MEMBERS, quasi_identifiers=QUASI, sensitive=["ill"], distance="equal")
+    with pytest.raises(DisclosureError, match="A class has 9 rows; `k` is 10"):
+        verify(counted, Criteria(k=10), suppressed=0, most_suppressed=0)
+
+
+def test_a_missing_value_is_no_wildcard():
+    """Planted: nine rows whose city is missing would fit every class; they are one of their own."""
+    good = released(MEMBERS)
+    weak = pl.concat([good, good.head(9).with_columns(city=pl.lit(None, dtype=pl.String))])
+    counted = achieved(weak, MEMBERS, quasi_identifiers=QUASI, sensitive=["ill"], distance="equal")
+    assert counted.k < 10
+
+
+def test_free_text_is_refused():
+    rows = raw(MEMBERS).with_columns(note=pl.format("call me, I am {}", pl.Series(MEMBERS["id"])))
+    with pytest.raises(DisclosureError, match="free text"):
+        drop_free_text(rows, categories=["note"])
+
+
+def test_several_rows_of_a_person_are_refused():
+    twice = pl.concat([TABLE, TABLE])
+    with pytest.raises(ParameterError, match="one row a person"):
+        release(twice, quasi_identifiers=TREES, k=5, person="id", rng=np.random.default_rng(1))
+
+
+def test_a_label_from_nowhere_is_refused():
+    rows = released(MEMBERS).with_columns(city=pl.lit("Elsewhere"))
+    with pytest.raises(SchemaError, match="no label of its hierarchy"):
+        attack(rows)
+
+
+def test_an_attack_that_succeeds_is_named_and_nothing_comes_out():
+    with pytest.raises(DisclosureError, match=r"Attacks succeed: .*singling out"):
+        release(
+            TABLE,
+            quasi_identifiers=TREES,
+            sensitive=["ill"],
+            keep=["income"],
+            k=10,
+            suppression_limit=0.1,
+            rng=np.random.default_rng(1),
+        )

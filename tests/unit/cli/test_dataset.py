@@ -1,0 +1,119 @@
+"""The way of a request through the terminal, on the students of the real sample."""
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from analytics_lib.cli import app as cli
+from analytics_lib.core.errors import AccessError, ParameterError, RunError
+
+runner = CliRunner()
+FILE = "parameters/datasets/requests/student-results.yaml"
+MANAGER, OFFICER = "Research data manager", "Data protection officer"
+
+
+ROOT = Path(__file__).resolve().parents[3]
+KEY = "cd" * 32
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A project whose lake holds the enrolments of the sample."""
+    root = tmp_path_factory.mktemp("platform") / "project"
+    (root / "notebooks" / "reports").mkdir(parents=True)
+    shutil.copytree(ROOT / "parameters", root / "parameters")
+    (root / "data").symlink_to(ROOT / "data")
+    mapping = root / "parameters" / "sources" / "oulad.yaml"
+    content = yaml.safe_load(mapping.read_text())
+    content["tables"] = {"enrolments": content["tables"]["enrolments"]}
+    mapping.write_text(yaml.safe_dump(content))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        patch.setenv("ANALYTICS_PSEUDONYM_KEY", KEY)
+        patch.delenv("ANALYTICS_LAKE", raising=False)
+        done = runner.invoke(cli.app, ["ingest", str(mapping)])
+    assert done.exit_code == 0, done.output
+    return root
+
+
+@pytest.fixture
+def project(filled, tmp_path, monkeypatch):
+    root = tmp_path / "project"
+    shutil.copytree(filled, root, symlinks=True)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("ANALYTICS_PSEUDONYM_KEY", KEY)
+    monkeypatch.delenv("ANALYTICS_LAKE", raising=False)
+    return SimpleNamespace(root=root)
+
+
+def call(*words):
+    done = runner.invoke(cli.app, ["dataset", *words])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
+def tell(*words):
+    return json.loads(call(*words, "--json").stdout)
+
+
+def test_a_request_becomes_a_package(project):
+    assert tell("request", FILE)["state"] == "requested"
+    with pytest.raises(ParameterError, match="only what is approved"):
+        call("release", "student-results", "--by", MANAGER)
+    reviewed = tell("review", "student-results", "--by", MANAGER)
+    assert reviewed["state"] == "reviewed"
+    assert reviewed["achieved"]["k"] >= 10
+    assert all(attack["passed"] for attack in reviewed["attacks"])
+    with pytest.raises(AccessError):
+        call("approve", "student-results", "--by", MANAGER)
+    call("approve", "student-results", "--by", OFFICER)
+    released = tell("release", "student-results", "--by", MANAGER)
+    folder = project.root / released["folder"]
+    assert (folder / "data.parquet").is_file()
+    assert call("verify", "student-results").exit_code == 0
+    assert call("verify", str(folder)).exit_code == 0
+    assert "a.example" not in call("list").output
+    assert [row["state"] for row in tell("list")] == ["released"]
+    assert tell("expire") == {"expired": []}
+
+    (folder / "data.csv").write_text("changed")
+    with pytest.raises(RunError, match="must not be used"):
+        call("verify", "student-results")
+    tell("expire", "student-results", "--by", OFFICER)
+    assert tell("list") == []
+    assert len(tell("list", "--all")) == 1
+    log = (project.root / "outputs/audit.jsonl").read_text()
+    for event in ("requested", "reviewed", "approved", "releasing", "released", "expired"):
+        assert f'"dataset_{event}"' in log
+    assert "a.example" not in log
+
+
+def test_a_request_is_rejected_with_a_reason(project):
+    call("request", FILE)
+    done = call("reject", "student-results", "--by", OFFICER, "--note", "too many fields")
+    assert done.exit_code == 0
+    assert tell("list")[0]["state"] == "rejected"
+
+
+def test_a_request_in_words(project):
+    answers = [
+        "in-words", "ou_students", "Results", "To learn how results differ between regions of it.",
+        "Institute", "Dr Example", "me@university.example", "community building",
+        "consent", "standard", "gender, region, outcome", "2013-01-01", "2014-12-31", "",
+    ]  # fmt: skip
+    done = runner.invoke(cli.app, ["dataset", "request"], input="\n".join(answers) + "\n")
+    assert done.exit_code == 0, done.output
+    assert tell("list")[0]["name"] == "in-words"
+
+
+def test_an_unknown_data_set_is_told_the_nearest(project, tmp_path):
+    text = (project.root / FILE).read_text().replace("dataset: ou_students", "dataset: ou_student")
+    (tmp_path / "wrong.yaml").write_text(text)
+    with pytest.raises(ParameterError, match="Did you mean 'ou_students'"):
+        call("request", str(tmp_path / "wrong.yaml"))
