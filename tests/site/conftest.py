@@ -47,14 +47,24 @@ def opened(browser):
 
 @pytest.fixture
 def barriers(opened):
-    """What axe finds on a page with everything unfolded, as a report; empty for a good page."""
+    """What axe finds on a page with everything unfolded, however it is looked at.
+
+    The page is opened once and looked at in each way: a report for every way in which
+    axe finds something, nothing for a good page.
+    """
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - see browser
 
-    def run(address, **look):
-        page = opened(address, **look)
+    def run(address, looks):
+        page = opened(address)
         page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
-        results = Axe().run(page)
-        assert len(results.response["passes"]) > 10
-        return results.generate_report() if results.violations_count else ""
+        found = {}
+        for width, media, scheme in looks:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(media=media, color_scheme=scheme)
+            results = Axe().run(page)
+            assert len(results.response["passes"]) > 10
+            if results.violations_count:
+                found[width, media, scheme] = results.generate_report()
+        return found
 
     return run

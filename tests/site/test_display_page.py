@@ -143,7 +143,7 @@ def test_axe_finds_nothing(
     media: Literal["screen", "print"],
     scheme: Literal["light", "dark"],
 ) -> None:
-    assert barriers(address, width=width, scheme=scheme, media=media) == ""
+    assert barriers(address, [(width, media, scheme)]) == {}
 
 
 def test_nothing_is_requested_and_nothing_complains(opened: Any, address: str) -> None:

@@ -25,6 +25,10 @@ EXIT_CODES = {
     "BudgetError": 5,
     "AccessError": 6,
     "RunError": 7,
+    "KernelDiedError": 8,
+    "TimeLimitError": 9,
+    "StorageError": 10,
+    "IncompleteError": 11,
 }
 
 

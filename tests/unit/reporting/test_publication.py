@@ -68,7 +68,7 @@ def test_a_full_disk_leaves_the_last_good_version_and_no_half(project, monkeypat
     monkeypatch.setattr(whole_files.os, "fsync", full)
     with pytest.raises(RunError, match=r"No space left on device.*nothing was published") as error:
         publish(project, "bad")
-    assert error.value.exit_code == 7
+    assert error.value.exit_code == 10
     assert calls
     assert (good / "index.html").read_text() == "good"
     assert [path.name for path in good.parent.iterdir()] == ["2014-01-31"]
