@@ -53,6 +53,7 @@ def table(engine):
     return lambda name: mapped(name, connection.from_arrow(as_found(name).to_arrow()))
 
 
+@pytest.mark.parametrize("engine", ["polars lazy", "pandas", "DuckDB"], indirect=True)
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_answer_is_the_same(engine, table, name):
     found, expected = QUESTIONS[name](table), QUESTIONS[name](TABLES.__getitem__)
