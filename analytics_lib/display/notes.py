@@ -11,8 +11,10 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.display.frames import require_id
 from analytics_lib.display.shown import Result, Shown, results_json
 
-NoteKind = Literal["assumption", "limit", "definition"]
-_NOTE_TITLES = {"assumption": "Assumption", "limit": "Limit", "definition": "Definition"}
+NoteKind = Literal["assumption", "limit", "definition", "data"]
+_NOTE_TITLES = {
+    "assumption": "Assumption", "limit": "Limit", "definition": "Definition", "data": "Data"
+}  # fmt: skip
 
 
 class Defined(Protocol):
@@ -123,7 +125,7 @@ def answer(
 
 
 def note(text: str, *, kind: NoteKind = "limit", id: str = "") -> Note:  # noqa: A002 - the word of the page
-    """State an assumption, a limit or a definition.
+    """State an assumption, a limit, a definition or what became of the data.
 
     Args:
         text: The sentence.

@@ -36,24 +36,20 @@ def _whole(value: Any, by: int) -> Any:  # noqa: ANN401 - a number or an express
 
 # Steps from a day number (`key`) to a count of months. Each step is a column of its own: as one
 # expression the formula repeats its parts so often that DuckDB's text of it outgrows memory.
+# Quarters of a day, counted from 1 March of the year 0, make centuries and years of equal length.
 _Step = Callable[[Mapping[str, Any]], Any]
+_QUARTERS = 4 * 719_468 + 3
 _MONTH_STEPS: tuple[tuple[str, _Step], ...] = (
-    # Days since 0000-03-01: leap days fall at the end of a year.
-    ("__shifted", lambda c: c["key"] + 719_468),
-    ("__era", lambda c: _whole(c["__shifted"], 146_097)),
-    ("__of_era", lambda c: c["__shifted"] - c["__era"] * 146_097),
+    ("__century", lambda c: _whole(c["key"] * 4 + _QUARTERS, 146_097)),
+    ("__left", lambda c: _whole(c["key"] * 4 + _QUARTERS - c["__century"] * 146_097, 4)),
+    ("__year", lambda c: _whole(c["__left"] * 4 + 3, 1_461)),
+    ("__left", lambda c: _whole(c["__left"] * 4 + 3 - c["__year"] * 1_461, 4)),
     (
-        "__leaps",
+        "key",
         lambda c: (
-            _whole(c["__of_era"], 1_460)
-            - _whole(c["__of_era"], 36_524)
-            + _whole(c["__of_era"], 146_096)
+            (c["__century"] * 100 + c["__year"] - 1970) * 12 + _whole(c["__left"] * 5 + 2, 153) + 2
         ),
     ),
-    ("__year", lambda c: _whole(c["__of_era"] - c["__leaps"], 365)),
-    ("__began", lambda c: c["__year"] * 365 + _whole(c["__year"], 4) - _whole(c["__year"], 100)),
-    ("__month", lambda c: _whole((c["__of_era"] - c["__began"]) * 5 + 2, 153)),
-    ("key", lambda c: (c["__era"] * 400 + c["__year"] - 1970) * 12 + c["__month"] + 2),
 )
 _STEPS: dict[str, tuple[tuple[str, _Step], ...]] = {
     "day": (),
@@ -64,19 +60,28 @@ _STEPS: dict[str, tuple[tuple[str, _Step], ...]] = {
 }
 
 
+class _ColumnByName(dict[str, Any]):
+    """Any column by its name, without asking the engine which there are."""
+
+    def __missing__(self, name: str) -> nw.Expr:
+        return nw.col(name)
+
+
+_COLUMNS = _ColumnByName()
+
+
 def with_period_key(
     frame: nw.LazyFrame[Any], *, granularity: CalendarGranularity
 ) -> nw.LazyFrame[Any]:
     """The frame with `key`, the calendar period that holds its `day` (0 or later).
 
     References:
-        Month arithmetic after Hinnant H. (2021), chrono-Compatible Low-Level
-        Date Algorithms, `civil_from_days`.
+        Month arithmetic after Neri C. and Schneider L. (2022), Euclidean affine functions
+        and their application to calendar algorithms, Software: Practice and Experience 53.
     """
     keyed = frame.with_columns(day_column().alias("key"))
     for name, step in _STEPS[granularity]:
-        columns = {column: nw.col(column) for column in keyed.collect_schema().names()}
-        keyed = keyed.with_columns(step(columns).alias(name))
+        keyed = keyed.with_columns(step(_COLUMNS).alias(name))
     return keyed
 
 

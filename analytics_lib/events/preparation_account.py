@@ -102,3 +102,31 @@ class Preparation:
                 "their instants tell them apart."
             )
         return [*found, *(f"Not looked for: {what}." for what in self.unchecked)]
+
+    def summary(self, *, minimum: int = 10) -> str:
+        """The account in sentences that may be published.
+
+        Args:
+            minimum: Smaller counts are not told, because few events may be those of one person.
+        """
+
+        def told(count: int) -> str:
+            return f"fewer than {minimum:,}" if 0 < count < minimum else f"{count:,}"
+
+        kept, repeated = told(self.events_kept), told(self.duplicates)
+        found = [f"Of {told(self.events_in)} events {kept} are counted."]
+        robots, late = told(self.robots), told(self.late_excluded)
+        left_out = f"{repeated} received twice, {robots} of robots and {late} that came too late"
+        found.append(f"Left out are {left_out}.")
+        if self.identity_version is not None:
+            found.append(f"Ids that turned out to be known users: {told(self.ids_merged)}.")
+        if self.without_user:
+            found.append(f"Counted events of nobody: {told(self.without_user)}.")
+        if self.repeated_hour:
+            found.append(
+                "Events in an hour that clocks showed twice, told apart by their instants: "
+                f"{told(self.repeated_hour)}."
+            )
+        found.append(f"Days are those of {self.zone}.")
+        found += [f"Not looked for: {what.replace('`', '')}." for what in self.unchecked]
+        return " ".join(found)

@@ -67,12 +67,8 @@ def count_active(
     require_choice(granularity, CALENDAR_GRANULARITIES, name="granularity")
 
     known = known_events(events, as_of=as_of, columns=by).select(*by, "user_id", "day")
-    per_user = (
-        with_period_key(known, granularity=granularity)
-        .group_by(*by, "key", "user_id")
-        .agg(nw.len().alias("events"))
-    )
-    counts = finish(per_user.group_by(*by, "key").agg(nw.len().alias("active_users")))
+    users = nw.col("user_id").n_unique().alias("active_users")
+    counts = finish(with_period_key(known, granularity=granularity).group_by(*by, "key").agg(users))
     return fill_periods(
         counts, by=by, counted=["active_users"], granularity=granularity, as_of=as_of
     )

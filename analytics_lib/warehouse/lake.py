@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import polars as pl
 
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import AccessError, ParameterError
+from analytics_lib.core.periods import day_number
 from analytics_lib.events.identities import resolve_identities
 from analytics_lib.events.log import EventLog, Resolution
 from analytics_lib.events.preparation import LatePolicy, prepare_events
@@ -95,7 +97,7 @@ class Lake:
     def prepared_events(
         self,
         *,
-        identities_as_of: dt.date | None = None,
+        as_of: dt.date | None = None,
         robots: RobotRule | None = RobotRule(),  # noqa: B008 - frozen
         late_after_days: int | None = None,
         late: LatePolicy = "keep",
@@ -103,9 +105,9 @@ class Lake:
         """The event log as every metric should see it, with the account of it (`preparation`).
 
         Args:
-            identities_as_of: Last day whose links between ids are used, for a report of the
-                past; all there are where None. Nobody is merged where the lake has no
-                `identities`.
+            as_of: Last complete day: later events are left out, and links between ids that
+                were made later do not hold, so that a report of the past comes out again. All
+                there are where None. Nobody is merged where the lake has no `identities`.
             robots: What counts as a robot; None keeps them all.
             late_after_days: Received more than so many times 24 hours after it happened is late.
             late: Whether late events are kept (and counted) or left out.
@@ -115,9 +117,12 @@ class Lake:
         """
         links = None
         if IDENTITIES in self._versions:
-            links = resolve_identities(self.table(IDENTITIES), as_of=identities_as_of)
+            links = resolve_identities(self.table(IDENTITIES), as_of=as_of)
+        log = self.events()
+        if as_of is not None:
+            log = replace(log, frame=log.frame.filter(nw.col("day") <= day_number(as_of)))
         return prepare_events(
-            self.events(),
+            log,
             identities=links,
             robots=robots,
             late_after_days=late_after_days,

@@ -10,6 +10,7 @@ from analytics_lib import display
 from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.core.strict import validate
 from analytics_lib.display.groups import Group, Part, group
+from analytics_lib.events.log import EventLog
 from analytics_lib.metrics import metric
 from analytics_lib.reporting.custom.asked import Asked, answer_of, label_of
 from analytics_lib.reporting.custom.asking import EVENTS, tables_of
@@ -37,6 +38,7 @@ class CustomPage:
         answer: The answer in one sentence.
         tiles: The key figures.
         sections: The charts and tables with their headings and words.
+        data: What became of the events before they were counted.
         definitions: What the metrics mean.
     """
 
@@ -44,6 +46,7 @@ class CustomPage:
     answer: display.Answer
     tiles: display.Tiles
     sections: Group
+    data: display.Note
     definitions: display.Definitions
 
 
@@ -85,7 +88,12 @@ def custom_page(
     if mistakes:
         raise ParameterError(" ".join(mistakes))
     allowed = policy or load_policy(project or find_project())
-    answers = _answers(report, lake, as_of=as_of, policy=allowed)
+    measured = {
+        table for m in measures_of(report).values() for table in tables_of(m.metric).values()
+    }
+    known = EVENTS in measured and EVENTS in lake.tables()
+    events = lake.prepared_events(as_of=as_of) if known else None
+    answers = _answers(report, lake, events, as_of=as_of, policy=allowed)
     figures = [
         _at(f"tiles.{at}", key_figure, tile, answers[f"tiles.{at}"], name=_name(at), policy=allowed)
         for at, tile in enumerate(report.tiles)
@@ -102,6 +110,7 @@ def custom_page(
             id="sections",
             columns=2 if report.columns > 1 else 1,
         ),
+        data=display.note(_account(events, minimum=allowed.minimum_count), kind="data"),
         definitions=display.definitions(
             [metric(name) for name in dict.fromkeys(m.metric for m in measures_of(report).values())]
         ),
@@ -109,7 +118,12 @@ def custom_page(
 
 
 def _answers(
-    report: Custom, lake: Lake, *, as_of: dt.date, policy: DisclosurePolicy
+    report: Custom,
+    lake: Lake,
+    events: EventLog | None,
+    *,
+    as_of: dt.date,
+    policy: DisclosurePolicy,
 ) -> dict[str, Any]:
     """Each measure answered once, however often the page shows it."""
     known: dict[str, Any] = {}
@@ -117,13 +131,13 @@ def _answers(
     for place, measure in measures_of(report).items():
         key = json.dumps(measure.model_dump(include=set(Measure.model_fields) - {"label"}))
         if key not in known:
-            tables = _at(place, _tables, measure, lake)
+            tables = _at(place, _tables, measure, lake, events)
             known[key] = _at(place, answer_of, measure, tables, as_of=as_of, policy=policy)
         answers[place] = known[key]
     return answers
 
 
-def _tables(measure: Measure, lake: Lake) -> dict[str, Any]:
+def _tables(measure: Measure, lake: Lake, events: EventLog | None) -> dict[str, Any]:
     needed = tables_of(measure.metric).values()
     missing = sorted(set(needed) - set(lake.tables()))
     if missing:
@@ -131,7 +145,13 @@ def _tables(measure: Measure, lake: Lake) -> dict[str, Any]:
             f"`{measure.metric}` needs the tables {missing}, which this lake does not have; it "
             f"has {lake.tables()}."
         )
-    return {name: lake.events() if name == EVENTS else lake.table(name) for name in needed}
+    return {name: events if name == EVENTS else lake.table(name) for name in needed}
+
+
+def _account(events: EventLog | None, *, minimum: int) -> str:
+    if events is None or events.preparation is None:
+        return "No number here rests on the event log."
+    return events.preparation.summary(minimum=minimum)
 
 
 def _part(at: int, section: Section, answers: Mapping[str, Any]) -> Part:

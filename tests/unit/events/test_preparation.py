@@ -220,3 +220,30 @@ def test_hours_shown_twice():
     for span, there in [((0, start - 1), 1), ((0, start), 2), ((stop - 1, last), 1), ((stop, last), 0)]:  # fmt: skip  # noqa: E501
         inside = repeated_hours("Australia/Lord_Howe", first_us=max(span[0], first), last_us=span[1])  # fmt: skip  # noqa: E501
         assert len(inside) == there
+
+
+def test_the_published_account_tells_no_small_number():
+    account = Preparation(
+        events_in=1_215,
+        duplicates=12,
+        robots=3,
+        events_kept=1_200,
+        ids_before=300,
+        ids_merged=4,
+        users=296,
+        identity_version="v",
+        without_user=9,
+        repeated_hour=11,
+        zone="Europe/London",
+        resolution="microsecond",
+        unchecked=("late events, because events lack `received_us`",),
+    )
+    # origin: by hand
+    assert account.summary() == (
+        "Of 1,215 events 1,200 are counted. Left out are 12 received twice, fewer than 10 of "
+        "robots and 0 that came too late. Ids that turned out to be known users: fewer than "
+        "10. Counted events of nobody: fewer than 10. Events in an hour that clocks showed twice, "
+        "told apart by their instants: 11. Days are those of Europe/London. Not looked for: "
+        "late events, because events lack received_us."
+    )
+    assert "3 of robots" in account.summary(minimum=3)
