@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
     from analytics_lib.events.own_tables import own_table
-    from analytics_lib.privacy import protect_counts, safe_count, suppress_small_counts
+    from analytics_lib.privacy import protect_counts, safe_count, safe_share, suppress_small_counts
     from analytics_lib.reporting.custom.page import custom_page
     from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
@@ -51,6 +51,7 @@ _HOMES = {
     "protect_counts": "privacy",
     "read_segment_rules": "reporting.segment_rules_file",
     "safe_count": "privacy",
+    "safe_share": "privacy",
     "suppress_small_counts": "privacy",
 }
 
@@ -78,6 +79,7 @@ __all__ = [
     "read_segment_rules",
     "resolve_period",
     "safe_count",
+    "safe_share",
     "share_difference",
     "suppress_small_counts",
 ]

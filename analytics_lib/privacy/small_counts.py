@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from analytics_lib.core.checks import require_at_least, require_columns
+from analytics_lib.core.results import Estimate
 
 SUPPRESSED = "suppressed"
 
@@ -26,6 +27,29 @@ def safe_count(value: float, *, minimum: int) -> float | None:
     require_at_least(minimum, 2, name="minimum")
 
     return None if 0 < value < minimum else value
+
+
+def safe_share(share: Estimate, *, minimum: int) -> Estimate | None:
+    """A share of people with its base, or None where it stands for too few of them.
+
+    The trap: a share times its base is a count. None at all is safe, as for a count.
+
+    Args:
+        share: The share and its base; undefined ones stay.
+        minimum: Fewest people it may stand for, 2 or more.
+
+    Raises:
+        ParameterError: `minimum` is below 2.
+
+    Examples:
+        >>> few, many = (Estimate(value=v, n=22, unit="share") for v in (4 / 22, 12 / 22))
+        >>> safe_share(few, minimum=10) is None, safe_share(many, minimum=10) is many
+        (True, True)
+    """
+    require_at_least(minimum, 2, name="minimum")
+
+    people = round(share.value * share.n) if share.is_defined else 0
+    return None if 0 < people < minimum or 0 < share.n < minimum else share
 
 
 def suppress_small_counts(

@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from analytics_lib.core.errors import ParameterError, SchemaError
-from analytics_lib.privacy import suppress_small_counts
+from analytics_lib.core.results import Estimate
+from analytics_lib.privacy import safe_share, suppress_small_counts
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,23 @@ def test_a_missing_column_or_a_threshold_of_one_is_refused():
         suppress_small_counts(frame, counts=["user"], minimum=10)
     with pytest.raises(ParameterError, match="`minimum` is 1; it must be at least 2"):
         suppress_small_counts(frame, counts=["users"], minimum=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "n", "safe"),
+    [
+        (9 / 40, 40, False),
+        (10 / 40, 40, True),
+        (0.0, 40, True),  # nobody
+        (1.0, 9, False),
+        (1.0, 10, True),
+        (0.0, 9, False),  # nobody of few: those few are told
+        (float("nan"), 0, True),  # undefined, about nobody
+    ],
+)
+def test_a_share_stands_for_the_people_it_counts(value, n, safe):
+    # origin: by hand, value times n against a minimum of 10
+    share = Estimate(value=value, n=n, unit="share")
+    assert (safe_share(share, minimum=10) is share) == safe
+    with pytest.raises(ParameterError, match="minimum"):
+        safe_share(share, minimum=1)
