@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
     from analytics_lib.events.own_tables import own_table
-    from analytics_lib.privacy import protect_counts, safe_count, safe_share, suppress_small_counts
+    from analytics_lib.privacy import (
+        protect_counts,
+        rounded_share,
+        safe_count,
+        suppress_small_counts,
+    )
     from analytics_lib.reporting.custom.page import custom_page
     from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
@@ -50,8 +55,8 @@ _HOMES = {
     "share_difference": "statistics",
     "protect_counts": "privacy",
     "read_segment_rules": "reporting.segment_rules_file",
+    "rounded_share": "privacy",
     "safe_count": "privacy",
-    "safe_share": "privacy",
     "suppress_small_counts": "privacy",
 }
 
@@ -78,8 +83,8 @@ __all__ = [
     "protect_counts",
     "read_segment_rules",
     "resolve_period",
+    "rounded_share",
     "safe_count",
-    "safe_share",
     "share_difference",
     "suppress_small_counts",
 ]
