@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from analytics_lib.core.checks import require_at_least
+from analytics_lib.synthetic.calendars import Calendar, Floats, calendar
 from analytics_lib.synthetic.sharing_events import events_table
 from analytics_lib.synthetic.sharing_exchanges import (
     exchanges_table,
@@ -19,9 +20,6 @@ from analytics_lib.synthetic.sharing_exchanges import (
 from analytics_lib.synthetic.sharing_money import costs_table, payments_table
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
 from analytics_lib.synthetic.sharing_people import (
-    Calendar,
-    Floats,
-    calendar,
     groups_table,
     memberships_table,
     partners,
