@@ -5,6 +5,8 @@ from analytics_lib.synthetic.clickstream import EVENT_TYPES, clickstream
 from analytics_lib.synthetic.communities import Community, community
 from analytics_lib.synthetic.content import ContentCommunity, content_community
 from analytics_lib.synthetic.lessons import Lessons, lessons
+from analytics_lib.synthetic.marketplace import Marketplace, marketplace, marketplace_chunks
+from analytics_lib.synthetic.marketplace_parameters import MarketplaceParameters
 from analytics_lib.synthetic.services import ServiceMeasurements, service_measurements
 from analytics_lib.synthetic.sharing import SharingPlatform, sharing_parts, sharing_platform
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
@@ -14,6 +16,8 @@ __all__ = [
     "Community",
     "ContentCommunity",
     "Lessons",
+    "Marketplace",
+    "MarketplaceParameters",
     "ServiceMeasurements",
     "SharingParameters",
     "SharingPlatform",
@@ -23,6 +27,8 @@ __all__ = [
     "content_community",
     "daylight_saving_instants",
     "lessons",
+    "marketplace",
+    "marketplace_chunks",
     "service_measurements",
     "sharing_parts",
     "sharing_platform",

@@ -20,6 +20,7 @@ from analytics_lib.events.tables.learning import (
 )
 from analytics_lib.events.tables.lessons import BOOKINGS, REVIEWS, TUTOR_SLOTS
 from analytics_lib.events.tables.operations import SERVICE_MEASUREMENTS
+from analytics_lib.events.tables.payouts import PAYOUTS
 from analytics_lib.events.tables.people import USERS
 from analytics_lib.events.tables.revenue import ACQUISITION_COSTS, PAYMENTS
 
@@ -38,6 +39,7 @@ CONTRACTS: dict[str, TableContract] = {
         TUTOR_SLOTS,
         CONTENT_COSTS,
         PAYMENTS,
+        PAYOUTS,
         ACQUISITION_COSTS,
         GROUPS,
         MEMBERSHIPS,
