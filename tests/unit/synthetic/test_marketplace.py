@@ -1,23 +1,28 @@
 """The simulated learning marketplace: its tables, and that its truth can be found in them."""
 
 import datetime as dt
+import hashlib
 import io
 import math
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 import statsmodels.api as sm
+import yaml
 from pydantic import ValidationError
 from scipy.stats import chi2
 
 from analytics_lib import metrics
 from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.strict import validate
 from analytics_lib.events.tables import CONTRACTS
 from analytics_lib.statistics import estimate_mean, estimate_share, share_difference
 from analytics_lib.synthetic import MarketplaceParameters, marketplace, marketplace_chunks
 from analytics_lib.synthetic.calendars import Incident
 
+DATA = Path(__file__).resolve().parents[3] / "data" / "marketplace"
 TABLES = (
     "users", "bookings", "reviews", "tutor_slots", "courses", "content", "enrolments", "payments",
     "payouts", "acquisition_costs", "events",
@@ -308,3 +313,26 @@ def test_a_marketplace_of_extremes_is_made():
     made = marketplace(MarketplaceParameters(users=2, days=1, tutors_in_block=1), seed=1)
     assert made.stays.height == 2
     assert made.payouts.is_empty()
+
+
+def test_the_file_of_parameters_holds_what_the_code_takes_without_it():
+    text = (DATA / "parameters.yaml").read_text(encoding="utf-8")
+    asked = validate(MarketplaceParameters, yaml.safe_load(text), name="parameters.yaml")
+    assert asked == MarketplaceParameters()
+    assert set(yaml.safe_load(text)) == set(MarketplaceParameters.model_fields)
+    for part in ("lessons", "courses"):
+        fields = set(type(getattr(asked, part)).model_fields)
+        assert set(yaml.safe_load(text)[part]) == fields
+
+
+def test_the_sample_is_what_the_parameters_make():
+    for line in (DATA / "CHECKSUMS").read_text().splitlines():
+        digest, name = line.split()
+        assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == digest
+    made = marketplace(seed=20_240_630)
+    for name in TABLES:
+        assert pl.read_parquet(DATA / f"{name}.parquet").height == getattr(made, name).height
+    same = ["booking_id", "booked_day", "lesson_day", "status", "amount"]
+    assert (
+        pl.read_parquet(DATA / "bookings.parquet").select(same).equals(made.bookings.select(same))
+    )
