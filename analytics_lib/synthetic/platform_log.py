@@ -69,7 +69,12 @@ class Visits:
 
 
 def visits(
-    asked: PlatformParameters, found: Members, *, when: Calendar, rng: np.random.Generator
+    asked: PlatformParameters,
+    found: Members,
+    *,
+    when: Calendar,
+    rng: np.random.Generator,
+    latest: int = LATEST_START_S,
 ) -> Visits:
     """Draw who visits when: as active as they are, livelier on lively days."""
     rate = found.rate * asked.visits_per_month / MONTH_DAYS
@@ -79,7 +84,7 @@ def visits(
     return Visits(
         user=user,
         day=when.days_of(user, found.begins, found.ends, rng.random(user.size)),
-        start=times(user.size, rng=rng),
+        start=times(user.size, rng=rng, latest=latest),
         views=np.minimum(views, LONGEST_VISIT),
     )
 
@@ -102,9 +107,9 @@ def steps_of(counts: Integers) -> tuple[Integers, Integers]:
     return visit, step
 
 
-def times(size: int, *, rng: np.random.Generator) -> Integers:
-    """Seconds at which something begins that ends the same day."""
-    found: Integers = np.clip(seconds_of_day(size, rng=rng), FEWEST_S, LATEST_START_S)
+def times(size: int, *, rng: np.random.Generator, latest: int = LATEST_START_S) -> Integers:
+    """Seconds at which something begins that ends the same day; what is later comes at night."""
+    found: Integers = np.maximum(seconds_of_day(size, rng=rng) % latest, FEWEST_S)
     return found
 
 

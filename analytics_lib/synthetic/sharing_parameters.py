@@ -83,6 +83,26 @@ class Churn(StrictModel):
     bad_start_share: Share
 
 
+class StandingParameters(StrictModel):
+    """Credits and reputation.
+
+    Attributes:
+        welcome: Credits of everybody at the start.
+        credits_per_kg: What a kilogram is worth, rounded, never below one credit.
+        tip_share: Share of the exchanges between people after which a credit is given as thanks.
+        rated_share: Share of them after which the giver is rated.
+        reliability: Probability of a good rating (4 or 5 points) of an average giver.
+        alike: How alike givers are: of how many ratings the common share weighs as much.
+    """
+
+    welcome: Annotated[int, Field(ge=0)] = 5
+    credits_per_kg: Positive = 3.0
+    tip_share: Share = 0.1
+    rated_share: Share = 0.5
+    reliability: Annotated[float, Field(gt=0, lt=1)] = 0.85
+    alike: Positive = 12.0
+
+
 class SharingParameters(Season):
     """A whole platform. `data/sharing/parameters.yaml` holds the sample's own, with comments.
 
@@ -121,6 +141,7 @@ class SharingParameters(Season):
         currency: Of all money.
         churn: Why users leave.
         true_factors: What a kilogram truly does.
+        standing: Credits and reputation.
     """
 
     users: Annotated[int, Field(ge=2)] = 2000
@@ -171,6 +192,7 @@ class SharingParameters(Season):
         monthly_hazard=0.16, member=-0.8, bad_start=0.9, reminder=-0.4, bad_start_share=0.12
     )
     true_factors: TrueFactors = TrueFactors(waste_prevention=0.85, ghg=2.7, water=700.0, land=4.0)
+    standing: StandingParameters = StandingParameters()
 
     @model_validator(mode="after")
     def _add_up(self) -> Self:

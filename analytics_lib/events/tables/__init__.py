@@ -8,6 +8,7 @@ from analytics_lib.events.tables.community import (
     PARTNERSHIPS,
 )
 from analytics_lib.events.tables.content_costs import CONTENT_COSTS
+from analytics_lib.events.tables.credits import CREDITS, REPUTATIONS
 from analytics_lib.events.tables.event import EVENTS
 from analytics_lib.events.tables.exchanges import EXCHANGES
 from analytics_lib.events.tables.identities import IDENTITIES
@@ -47,6 +48,8 @@ CONTRACTS: dict[str, TableContract] = {
         PARTNERSHIPS,
         SERVICE_MEASUREMENTS,
         EXCHANGES,
+        CREDITS,
+        REPUTATIONS,
         IDENTITIES,
     )
 }
