@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from analytics_lib.events.own_tables import own_table
     from analytics_lib.privacy import protect_counts, safe_count, suppress_small_counts
     from analytics_lib.reporting.custom.page import custom_page
+    from analytics_lib.reporting.research_packages import read_research_package
     from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
         estimate_mean,
@@ -49,6 +50,7 @@ _HOMES = {
     "mean_difference": "statistics",
     "share_difference": "statistics",
     "protect_counts": "privacy",
+    "read_research_package": "reporting.research_packages",
     "read_segment_rules": "reporting.segment_rules_file",
     "safe_count": "privacy",
     "suppress_small_counts": "privacy",
@@ -75,6 +77,7 @@ __all__ = [
     "parse_date",
     "parse_period",
     "protect_counts",
+    "read_research_package",
     "read_segment_rules",
     "resolve_period",
     "safe_count",

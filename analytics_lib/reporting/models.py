@@ -140,6 +140,13 @@ class ExecutiveSummary(StrictModel):
     minimum_count: int = Field(default=10, ge=10)
 
 
+class ResearchDataset(StrictModel):
+    """Parameters of `research_dataset`."""
+
+    research_package: str = "ou-students-demonstration"
+    minimum_count: int = Field(default=10, ge=10)
+
+
 class ImpactMethods(StrictModel):
     """Parameters of `impact_methods`."""
 
@@ -159,6 +166,7 @@ MODELS: dict[str, type[StrictModel]] = {
     "learning_outcomes": LearningOutcomes,
     "learning_overview": LearningOverview,
     "operations": Operations,
+    "research_dataset": ResearchDataset,
     "retention": Retention,
     "revenue": Revenue,
     "segments": Segments,
