@@ -147,6 +147,10 @@ class ResearchDataset(StrictModel):
     minimum_count: int = Field(default=10, ge=10)
 
 
+class ResearchProgramme(StrictModel):
+    """Parameters of `research_programme`."""
+
+
 class ImpactMethods(StrictModel):
     """Parameters of `impact_methods`."""
 
@@ -167,6 +171,7 @@ MODELS: dict[str, type[StrictModel]] = {
     "learning_overview": LearningOverview,
     "operations": Operations,
     "research_dataset": ResearchDataset,
+    "research_programme": ResearchProgramme,
     "retention": Retention,
     "revenue": Revenue,
     "segments": Segments,

@@ -21,6 +21,7 @@ from analytics_lib.events.tables.learning import (
 from analytics_lib.events.tables.lessons import BOOKINGS, REVIEWS, TUTOR_SLOTS
 from analytics_lib.events.tables.operations import SERVICE_MEASUREMENTS
 from analytics_lib.events.tables.people import USERS
+from analytics_lib.events.tables.research import RESEARCH_STEPS
 from analytics_lib.events.tables.revenue import ACQUISITION_COSTS, PAYMENTS
 
 CONTRACTS: dict[str, TableContract] = {
@@ -46,5 +47,6 @@ CONTRACTS: dict[str, TableContract] = {
         SERVICE_MEASUREMENTS,
         EXCHANGES,
         IDENTITIES,
+        RESEARCH_STEPS,
     )
 }
