@@ -46,6 +46,8 @@ class ResearchPolicy(StrictModel):
         control_share: Share of the people kept out as the control set of the attacks.
         attack_margin: Largest excess of an attack over its baseline.
         terms: Usage terms of every package.
+        demonstrations: Data sets of open licence of which a package may be made to show what one
+            looks like, without anybody deciding.
     """
 
     publisher: str = Field(min_length=2)
@@ -58,6 +60,7 @@ class ResearchPolicy(StrictModel):
     control_share: float = Field(default=0.1, gt=0, lt=1)
     attack_margin: float = Field(default=0.1, gt=0, le=1)
     terms: Terms
+    demonstrations: list[str] = Field(default_factory=list)
 
     @field_validator("areas", "legal_bases")
     @classmethod

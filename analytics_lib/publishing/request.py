@@ -54,6 +54,7 @@ class DatasetRequest(StrictModel):
         epsilon: Privacy budget; for tables of noisy counts only, so not for rows.
         synthetic_rate: Synthetic rows for each real one, 0 to 1.
         legal_basis: One of the policy's legal bases.
+        demonstration: Whether it only shows what a package looks like; its title says so.
     """
 
     name: str = Field(pattern=f"^{_SLUG}$", max_length=60)
@@ -74,6 +75,7 @@ class DatasetRequest(StrictModel):
     epsilon: float | None = Field(default=None, gt=0)
     synthetic_rate: float = Field(default=0.0, ge=0, le=1)
     legal_basis: str
+    demonstration: bool = False
 
     def public(self) -> dict[str, Any]:
         """All of it but the contact."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 KERNEL = "python3"
 KERNEL_LOG = "kernel.log"
 START_TIMEOUT_S = 120
+_NO_LAKE = "no-lake"  # what reads no table finds none: an empty list of versions means the newest
 
 
 def execute(
@@ -71,7 +72,7 @@ def execute(
 
     deadline = None if run_timeout_s is None else time.monotonic() + run_timeout_s
     limits = _limits(deadline, timeout_s)
-    lake = project.lake_of(question.spec.lake)
+    lake = project.lake_of(question.spec.lake) if question.notebook.card.reads else _NO_LAKE
     environment = {**KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
     with _environment(environment), TemporaryDirectory(prefix="kernel-") as sockets:
         try:

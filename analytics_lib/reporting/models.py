@@ -147,6 +147,17 @@ class ExecutiveSummary(StrictModel):
     minimum_count: int = Field(default=10, ge=10)
 
 
+class ResearchDataset(StrictModel):
+    """Parameters of `research_dataset`."""
+
+    research_package: str = "ou-students-demonstration"
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class ResearchProgramme(StrictModel):
+    """Parameters of `research_programme`."""
+
+
 class ImpactMethods(StrictModel):
     """Parameters of `impact_methods`."""
 
@@ -167,6 +178,8 @@ MODELS: dict[str, type[StrictModel]] = {
     "learning_overview": LearningOverview,
     "marketplace": Marketplace,
     "operations": Operations,
+    "research_dataset": ResearchDataset,
+    "research_programme": ResearchProgramme,
     "retention": Retention,
     "revenue": Revenue,
     "segments": Segments,

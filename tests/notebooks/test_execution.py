@@ -82,7 +82,7 @@ def test_social_impact_counts_every_kilogram_of_the_month(sample_project):
 
 def test_the_commands_said_where_to_look(sample_project):
     said = (sample_project.root / "run.said").read_text()
-    assert "19 executed; 19 published." in said
+    assert "21 executed; 21 published." in said
     assert "outputs/site/index.html" in said
 
 

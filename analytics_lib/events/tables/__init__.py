@@ -23,6 +23,7 @@ from analytics_lib.events.tables.lessons import BOOKINGS, REVIEWS, TUTOR_SLOTS
 from analytics_lib.events.tables.operations import SERVICE_MEASUREMENTS
 from analytics_lib.events.tables.payouts import PAYOUTS
 from analytics_lib.events.tables.people import USERS
+from analytics_lib.events.tables.research import RESEARCH_STEPS
 from analytics_lib.events.tables.revenue import ACQUISITION_COSTS, PAYMENTS
 
 CONTRACTS: dict[str, TableContract] = {
@@ -51,5 +52,6 @@ CONTRACTS: dict[str, TableContract] = {
         CREDITS,
         REPUTATIONS,
         IDENTITIES,
+        RESEARCH_STEPS,
     )
 }
