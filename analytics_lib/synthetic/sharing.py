@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from analytics_lib.core.checks import require_at_least
+from analytics_lib.synthetic.sharing_assignment import true_claims
 from analytics_lib.synthetic.sharing_events import events_table
 from analytics_lib.synthetic.sharing_exchanges import (
     exchanges_table,
@@ -21,6 +22,7 @@ from analytics_lib.synthetic.sharing_parameters import SharingParameters
 from analytics_lib.synthetic.sharing_people import (
     Calendar,
     Floats,
+    People,
     calendar,
     groups_table,
     memberships_table,
@@ -51,14 +53,14 @@ class SharingPlatform:
             and what it truly does; gross.
         stays: One row a person: `user_id`, `days` from sign-up until they left
             or the log ends, `has_left`, and the drivers of churn: `channel`,
-            `member`, `bad_start`, `reminder`.
+            `member`, `bad_start`, `reminder`; and `treated`, by the experiment on claims.
         truth: `hazard_ratios` (by driver of churn), `monthly_hazard` (of who
             has no driver), `left` (users gone at the end), `kilograms_each`
             (expected, of an exchange), `true_factors`, `satisfied_share` (of
             ratings after the first), `partner_share` (at least:
             organisations also give where nobody else does), `claimed_share`,
             `incident_days` (first and last day number), `incident_activity`,
-            `weekend_activity`.
+            `weekend_activity`, `experiment` (`true_claims`).
     """
 
     users: pl.DataFrame
@@ -124,6 +126,7 @@ def sharing_platform(
             "member": found.is_member,
             "bad_start": found.bad_start,
             "reminder": found.reminded,
+            "treated": found.treated,
         }
     )
     return SharingPlatform(
@@ -139,7 +142,7 @@ def sharing_platform(
         true_kilograms=exchanges.select("exchange_id", true_kg),
         expected=_expected(asked, expected_by_day(asked, found, when=when), when=when),
         stays=stays,
-        truth=_truth(asked, when=when, left=int(found.has_left.sum())),
+        truth=_truth(asked, found, when=when),
     )
 
 
@@ -198,7 +201,9 @@ def _expected(asked: SharingParameters, exchanges: Floats, *, when: Calendar) ->
     )
 
 
-def _truth(asked: SharingParameters, *, when: Calendar, left: int) -> MappingProxyType[str, object]:
+def _truth(
+    asked: SharingParameters, found: People, *, when: Calendar
+) -> MappingProxyType[str, object]:
     churn, bad = asked.churn, asked.incident
     drivers = {"member": churn.member, "bad_start": churn.bad_start, "reminder": churn.reminder}
     drivers |= {f"channel: {one.name}": one.churn_log_hazard for one in asked.channels}
@@ -206,7 +211,7 @@ def _truth(asked: SharingParameters, *, when: Calendar, left: int) -> MappingPro
         {
             "hazard_ratios": {name: math.exp(log) for name, log in drivers.items()},
             "monthly_hazard": churn.monthly_hazard,
-            "left": left,
+            "left": int(found.has_left.sum()),
             "kilograms_each": _kilograms_each(asked),
             "true_factors": asked.true_factors.model_dump(),
             "satisfied_share": sum(asked.rating_shares[3:]),
@@ -217,5 +222,6 @@ def _truth(asked: SharingParameters, *, when: Calendar, left: int) -> MappingPro
             ),
             "incident_activity": bad.activity,
             "weekend_activity": asked.weekend_activity,
+            "experiment": true_claims(asked, found, when=when),
         }
     )  # fmt: skip
