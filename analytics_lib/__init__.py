@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analytics_lib import display, impact, metrics, models
+    from analytics_lib import display, experiments, impact, metrics, models
     from analytics_lib.core.period_names import parse_period
     from analytics_lib.core.periods import Period, parse_date
     from analytics_lib.core.relative_periods import resolve_period
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )
     from analytics_lib.warehouse import Lake, ingest, open_lake
 
-_ROOMS = ("display", "impact", "metrics", "models")
+_ROOMS = ("display", "experiments", "impact", "metrics", "models")
 _HOMES = {
     "Estimate": "core.results",
     "EventLog": "events.log",
@@ -73,6 +73,7 @@ __all__ = [
     "estimate_median",
     "estimate_share",
     "event_log",
+    "experiments",
     "impact",
     "ingest",
     "mean_difference",

@@ -57,6 +57,14 @@ from analytics_lib.metrics.funnel_readings import (
 )
 from analytics_lib.metrics.funnel_trends import funnel_trend
 from analytics_lib.metrics.funnels import funnel
+from analytics_lib.metrics.insights import (
+    Comparison,
+    InsightRules,
+    Insights,
+    find_insights,
+    insight_tables,
+    judge_rules,
+)
 from analytics_lib.metrics.journey_paths import step_matrix, top_paths
 from analytics_lib.metrics.journey_surroundings import around_event
 from analytics_lib.metrics.journeys import compare_transitions, transitions
@@ -121,9 +129,12 @@ from analytics_lib.metrics.tutors import learner_retention_by_tutor, tutor_ratin
 __all__ = [
     "METRICS",
     "QUALITY_WEIGHTS",
+    "Comparison",
     "EngagementWeights",
     "FunnelStep",
     "HistoryComparison",
+    "InsightRules",
+    "Insights",
     "Metric",
     "Seasonality",
     "SegmentRules",
@@ -175,6 +186,7 @@ __all__ = [
     "events_in_period",
     "events_with_payments",
     "feature_adoption",
+    "find_insights",
     "first_rows",
     "funnel",
     "funnel_share",
@@ -183,6 +195,8 @@ __all__ = [
     "group_sizes",
     "growth",
     "hourly_pattern",
+    "insight_tables",
+    "judge_rules",
     "known_rows",
     "last_step",
     "late_shares",

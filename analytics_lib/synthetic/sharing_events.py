@@ -11,7 +11,8 @@ from analytics_lib.synthetic.sharing_exchanges import Handed
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
 from analytics_lib.synthetic.sharing_people import People
 
-EXPERIMENT = "reminder"
+REMINDER = "reminder"
+CONTROL, TREATMENT = "control", "treatment"
 _DAY_US = 86_400_000_000
 _SECOND_US = 1_000_000
 _STEP_S = 40
@@ -23,6 +24,7 @@ _TYPES = (
     "rate", "support_ticket",
 )  # fmt: skip
 _AT = {name: number for number, name in enumerate(_TYPES)}
+_CLAIMS_ASSIGNED = len(_TYPES)  # told apart until its category is written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +55,17 @@ def events_table(
     t_us = (when.first + day) * _DAY_US + second * _SECOND_US
     order = np.argsort(t_us, kind="stable")
     user, visit = user[order], visit[order]
+    categories = _categories(asked, found, user=user, kind=kind[order])
+    kind = np.where(kind == _CLAIMS_ASSIGNED, _AT["experiment_assigned"], kind)
     channels = pl.Series([one.name for one in asked.channels])
     regions = pl.Series([one.region for one in asked.places])
-    variant = np.where(found.reminded, f"{EXPERIMENT}: sent", f"{EXPERIMENT}: not sent")
     visits = digests(int(visit.max(initial=-1)) + 1, rng=rng)
     return pl.DataFrame(
         {
             "event_id": digests(user.size, rng=rng),
             "user_id": found.names.gather(user),
             "event_type": pl.Series(_TYPES).gather(kind[order]),
-            "category": pl.Series(variant, dtype=pl.String).gather(user),
+            "category": categories,
             "t_us": t_us[order],
             "day": pl.Series(when.first + day[order], dtype=pl.Int32),
             "session_id": visits.gather(np.maximum(visit, 0)) if len(visits) else None,
@@ -77,7 +80,7 @@ def events_table(
         "event_id",
         "user_id",
         "event_type",
-        pl.when(event_type=_TYPES[1]).then("category").alias("category"),
+        "category",
         "t_us",
         "day",
         pl.when("in_visit").then("session_id").alias("session_id"),
@@ -88,6 +91,19 @@ def events_table(
     )
 
 
+def _categories(
+    asked: SharingParameters, found: People, *, user: Integers, kind: Integers
+) -> pl.Series:
+    """Experiment and variant of each assignment; null for every other event."""
+    offered = asked.experiment.name
+    reminder = np.where(found.reminded, f"{REMINDER}: sent", f"{REMINDER}: not sent")
+    claims = np.where(found.treated, f"{offered}: {TREATMENT}", f"{offered}: {CONTROL}")
+    words = pl.Series([*reminder, *claims, None], dtype=pl.String)
+    size = found.begins.size
+    of_claims = np.where(kind == _CLAIMS_ASSIGNED, size + user, 2 * size)
+    return words.gather(np.where(kind == _AT["experiment_assigned"], user, of_claims))
+
+
 def _arrivals(found: People, *, rng: np.random.Generator) -> list[_Rows]:
     users = np.arange(found.begins.size)
     second = np.minimum(seconds_of_day(users.size, rng=rng), _LATEST_START_S)
@@ -95,9 +111,9 @@ def _arrivals(found: People, *, rng: np.random.Generator) -> list[_Rows]:
     return [
         _Rows(
             user=users, day=found.begins, second=second + later, visit=none,
-            kind=np.full(users.size, _AT[name]),
+            kind=np.full(users.size, kind),
         )
-        for later, name in enumerate(_TYPES[:2])
+        for later, kind in enumerate((_AT["sign_up"], _AT["experiment_assigned"], _CLAIMS_ASSIGNED))
     ]  # fmt: skip
 
 

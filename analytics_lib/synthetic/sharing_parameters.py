@@ -103,6 +103,22 @@ class StandingParameters(StrictModel):
     alike: Positive = 12.0
 
 
+class Experiment(StrictModel):
+    """A planted experiment on what users do, beside the reminder, which is on who stays.
+
+    Attributes:
+        name: What it is called in the log.
+        share: Share of the users who get the treatment, drawn user by user.
+        claims: What it truly multiplies the rate of claims by; 1 is no effect.
+        window_days: Days from the assignment on within which a claim counts.
+    """
+
+    name: str
+    share: Annotated[float, Field(gt=0, lt=1)]
+    claims: Positive
+    window_days: Annotated[int, Field(ge=1)]
+
+
 class SharingParameters(Season):
     """A whole platform. `data/sharing/parameters.yaml` holds the sample's own, with comments.
 
@@ -140,6 +156,7 @@ class SharingParameters(Season):
         donation: Median donation.
         currency: Of all money.
         churn: Why users leave.
+        experiment: The planted experiment on claims.
         true_factors: What a kilogram truly does.
         standing: Credits and reputation.
     """
@@ -191,6 +208,7 @@ class SharingParameters(Season):
     churn: Churn = Churn(
         monthly_hazard=0.16, member=-0.8, bad_start=0.9, reminder=-0.4, bad_start_share=0.12
     )
+    experiment: Experiment = Experiment(name="tips", share=0.5, claims=1.4, window_days=28)
     true_factors: TrueFactors = TrueFactors(waste_prevention=0.85, ghg=2.7, water=700.0, land=4.0)
     standing: StandingParameters = StandingParameters()
 

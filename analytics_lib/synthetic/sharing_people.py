@@ -28,10 +28,12 @@ class People:
         is_member: Whether they are in the group of the neighbourhood.
         bad_start: Whether the first food they receive is bad.
         reminded: Whether they are sent the reminder.
+        treated: Whether they get the treatment of the experiment on claims.
         begins: Day of sign-up, after the start.
         ends: First day they are gone, or the number of days.
         has_left: Whether they left before the end.
         rate: Relative activity, 1 on average.
+        claim_rate: Relative rate of claims, of which the experiment is a part.
     """
 
     names: pl.Series
@@ -43,10 +45,12 @@ class People:
     is_member: Flags
     bad_start: Flags
     reminded: Flags
+    treated: Flags
     begins: Integers
     ends: Integers
     has_left: Flags
     rate: Floats
+    claim_rate: Floats
 
 
 def people(
@@ -73,20 +77,26 @@ def people(
     )
     daily = asked.churn.monthly_hazard / MONTH_DAYS * np.exp(log_hazard)
     stays = np.ceil(rng.exponential(1 / daily)).astype(np.int64)
+    platform = rng.integers(0, len(_PLATFORMS), size=size)
+    # A stream of its own: what else is drawn does not depend on the experiment.
+    treated = rng.spawn(1)[0].random(size) < asked.experiment.share
+    rate = rng.gamma(asked.activity_shape, 1 / asked.activity_shape, size=size)
     return People(
         names=pl.Series(pseudonyms(f"sharer {part}", size), dtype=pl.String),
         place=place,
         group=group,
         group_starts=group_starts,
         channel=channel,
-        platform=rng.integers(0, len(_PLATFORMS), size=size),
+        platform=platform,
         is_member=is_member,
         bad_start=bad_start,
         reminded=reminded,
+        treated=treated,
         begins=begins,
         ends=np.minimum(begins + stays, asked.days),
         has_left=begins + stays < asked.days,
-        rate=rng.gamma(asked.activity_shape, 1 / asked.activity_shape, size=size),
+        rate=rate,
+        claim_rate=rate * np.where(treated, asked.experiment.claims, 1.0),
     )
 
 

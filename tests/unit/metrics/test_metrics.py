@@ -277,8 +277,8 @@ def test_polars_stays_for_what_is_no_frame():
 
 AIDS = {  # answer no question of their own
     "course_events", "estimate_of_last", "events_in_period", "events_with_payments",
-    "first_rows", "funnel_share",
-    "funnel_steps", "known_rows", "last_step", "latest_shares",
+    "find_insights", "first_rows", "funnel_share",
+    "funnel_steps", "insight_tables", "judge_rules", "known_rows", "last_step", "latest_shares",
     "metric",
     "rows_of_group", "segment_rules_in_words", "share_of_group", "share_of_last", "shares_at_age",
     "smallest_label", "steps_after_first", "value_of_first", "value_of_last",
