@@ -73,8 +73,8 @@ def execute(
     deadline = None if run_timeout_s is None else time.monotonic() + run_timeout_s
     limits = _limits(deadline, timeout_s)
     lake = project.lake_of(question.spec.lake) if question.notebook.card.reads else _NO_LAKE
-    environment = {**KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
-    with _environment(environment), TemporaryDirectory(prefix="kernel-") as sockets:
+    given = {**KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
+    with environment(given), TemporaryDirectory(prefix="kernel-") as sockets:
         try:
             notebook: NotebookNode = papermill.execute_notebook(
                 str(question.notebook.path),
@@ -179,8 +179,8 @@ def _failure(question: Question, error: Any) -> AnalyticsError:  # noqa: ANN401 
 
 
 @contextmanager
-def _environment(values: Mapping[str, str]) -> "Iterator[None]":
-    """Set variables for the kernel to inherit, and put them back."""
+def environment(values: Mapping[str, str]) -> "Iterator[None]":
+    """Set variables of this process for a while, for its kernels to inherit, and put them back."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
