@@ -104,6 +104,25 @@ def test_a_request_becomes_a_package(project):
     assert "a.example" not in log
 
 
+def test_a_request_with_synthetic_rows_becomes_a_package(project):
+    call("request", "parameters/datasets/requests/student-support.yaml")
+    call("review", "student-support", "--by", MANAGER)
+    call("approve", "student-support", "--by", OFFICER)
+    folder = project.root / tell("release", "student-support", "--by", MANAGER)["folder"]
+    report = json.loads((folder / "privacy_report.json").read_text())
+    told = report["synthetic"]
+    assert told["rate"] == 0.1
+    assert told["copies_of_real_rows"] == 0
+    # most of what is asked for is possible: origin, a tenth of nine tenths of the learners
+    assert told["asked_rows"] == round(0.1 * (report["rows"]["released"] - told["synthetic_rows"]))
+    assert 0.5 * told["asked_rows"] < told["synthetic_rows"] <= told["asked_rows"]
+    for part in ("real_rows_alone", "all_rows"):
+        assert told[part]["k"] >= 10
+        assert told[part]["l"] >= 2
+        assert told[part]["t"] <= 0.4
+    assert call("verify", "student-support").exit_code == 0
+
+
 def test_a_request_is_rejected_with_a_reason(project):
     call("request", FILE)
     done = call("reject", "student-results", "--by", OFFICER, "--note", "too many fields")
@@ -116,6 +135,7 @@ def test_a_request_in_words(project):
         "in-words", "ou_students", "Results", "To learn how results differ between regions of it.",
         "Institute", "Dr Example", "me@university.example", "community building",
         "consent", "standard", "gender, region, outcome", "2013-01-01", "2014-12-31", "",
+        "0.1",
     ]  # fmt: skip
     done = runner.invoke(cli.app, ["dataset", "request"], input="\n".join(answers) + "\n")
     assert done.exit_code == 0, done.output
