@@ -27,7 +27,7 @@ def test_an_exploration_notebook_runs_from_top_to_bottom(
     client = NotebookClient(
         notebook,
         kernel_name="python3",
-        resources={"metadata": {"path": str(ROOT)}},
+        resources={"metadata": {"path": str(sample_project.root)}},
         config=Config({"KernelManager": {"transport": "ipc", "ip": str(sockets)}}),
     )
     client.execute()
