@@ -15,11 +15,14 @@ from analytics_lib.cli.dataset_platform import (
     open_platform,
     tell,
 )
+from analytics_lib.cli.dataset_programme import outcome, steps
 from analytics_lib.cli.output import print_json, say
 from analytics_lib.core.errors import RunError
 
 app = typer.Typer(help="Research data: requests, decisions, packages.", no_args_is_help=True)
 app.command("demonstrate")(demonstrate)
+app.command("outcome")(outcome)
+app.command("steps")(steps)
 
 Name = Annotated[str, typer.Argument(help="Name of the request.")]
 By = Annotated[str, typer.Option("--by", help="Who acts, as the research policy names them.")]

@@ -83,6 +83,7 @@ def steps(package: ReleasedPackage) -> pl.DataFrame:
                 "note": step["note"] or None,
             }
             for step in entry.steps
+            if step["step"] in _STEPS
         ],
         schema_overrides={"note": pl.String},
     )

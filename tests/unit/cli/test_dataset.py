@@ -92,6 +92,13 @@ def test_a_request_becomes_a_package(project):
     assert [row["state"] for row in tell("list")] == ["released"]
     assert tell("expire") == {"expired": []}
 
+    reported = ["--kind", "paper", "--title", "A paper", "--by", OFFICER, "--on", "2020-01-01"]
+    assert tell("outcome", "student-results", *reported)["state"] == "released"
+    table = project.root / "steps.csv"
+    assert tell("steps", str(table))["rows"] == 5
+    assert "A paper" in table.read_text()
+    assert "Dr A. Example" not in table.read_text()
+
     (folder / "data.csv").write_text("changed")
     with pytest.raises(RunError, match="must not be used"):
         call("verify", "student-results")
