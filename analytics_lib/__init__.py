@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from analytics_lib.events.own_tables import own_table
     from analytics_lib.privacy import protect_counts, safe_count, suppress_small_counts
     from analytics_lib.reporting.custom.page import custom_page
+    from analytics_lib.reporting.insight_rules_file import read_insight_rules
     from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
         estimate_mean,
@@ -49,6 +50,7 @@ _HOMES = {
     "mean_difference": "statistics",
     "share_difference": "statistics",
     "protect_counts": "privacy",
+    "read_insight_rules": "reporting.insight_rules_file",
     "read_segment_rules": "reporting.segment_rules_file",
     "safe_count": "privacy",
     "suppress_small_counts": "privacy",
@@ -76,6 +78,7 @@ __all__ = [
     "parse_date",
     "parse_period",
     "protect_counts",
+    "read_insight_rules",
     "read_segment_rules",
     "resolve_period",
     "safe_count",

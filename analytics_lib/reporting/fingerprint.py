@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from analytics_lib.reporting.insight_rules_file import PARAMETER as INSIGHT_RULES
+from analytics_lib.reporting.insight_rules_file import insight_rules_path
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
 from analytics_lib.reporting.segment_rules_file import PARAMETER as SEGMENT_RULES
@@ -21,6 +23,7 @@ WORDS = {
     "branding": "the branding changed",
     "lock": "the lock of package versions changed",
     "segment rules": "the segment rules changed",
+    "insight rules": "the insight rules changed",
 }
 
 
@@ -62,6 +65,9 @@ def fingerprint(
     if SEGMENT_RULES in question.parameters:
         rules = segment_rules_path(question.parameters[SEGMENT_RULES], project=project)
         parts["segment rules"] = file_digest(rules)
+    if INSIGHT_RULES in question.parameters:
+        declared = insight_rules_path(question.parameters[INSIGHT_RULES], project=project)
+        parts["insight rules"] = file_digest(declared)
     return parts | {f"table {name}": identity for name, identity in sorted(tables.items())}
 
 
