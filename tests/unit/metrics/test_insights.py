@@ -4,9 +4,11 @@ import datetime as dt
 import math
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 import yaml
+from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
 from analytics_lib.core.errors import ParameterError, SchemaError
@@ -268,6 +270,23 @@ def test_who_did_nothing_has_no_active_day():
     ]
     shown = people.select("user_id", "actions", "came_back", "actions_a_day")
     assert shown.rows() == [("a", 0, 0, None), ("b", 1, 0, 1.0)]
+
+
+def test_other_engines_give_the_same_tables():
+    asked = SharingParameters(users=120, days=120)
+    made = sharing_platform(asked, seed=1)
+    day = dt.date(2023, 4, 30)
+    first = insight_tables(made.events, made.memberships, as_of=day)
+    assert min(table.height for table in first.values()) > 1
+    joined = made.memberships.to_pandas()
+    again = {
+        "pandas": insight_tables(made.events.to_pandas(), joined, as_of=day),
+        "duckdb": insight_tables(duckdb.from_arrow(made.events.to_arrow()), joined, as_of=day),
+    }
+    for engine, tables in again.items():
+        for name, table in tables.items():
+            assert table.columns == first[name].columns, (engine, name)
+            assert_frame_equal(table, first[name], check_dtypes=False)
 
 
 def test_tables_refuse_what_they_cannot_use():
