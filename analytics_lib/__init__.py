@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         suppress_small_counts,
     )
     from analytics_lib.reporting.custom.page import custom_page
+    from analytics_lib.reporting.insight_rules_file import read_insight_rules
     from analytics_lib.reporting.research_packages import read_research_package
     from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
@@ -56,6 +57,7 @@ _HOMES = {
     "share_difference": "statistics",
     "protect_counts": "privacy",
     "read_research_package": "reporting.research_packages",
+    "read_insight_rules": "reporting.insight_rules_file",
     "read_segment_rules": "reporting.segment_rules_file",
     "rounded_share": "privacy",
     "safe_count": "privacy",
@@ -84,6 +86,7 @@ __all__ = [
     "parse_date",
     "parse_period",
     "protect_counts",
+    "read_insight_rules",
     "read_research_package",
     "read_segment_rules",
     "resolve_period",

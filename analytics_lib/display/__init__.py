@@ -21,6 +21,7 @@ from analytics_lib.display.numerals import (
     plural,
     quantity,
 )
+from analytics_lib.display.rulings import rulings
 from analytics_lib.display.shown import MIME, Shown
 from analytics_lib.display.styling import stylesheet, use_in_notebook
 from analytics_lib.display.tables import Column, Table, table
@@ -72,6 +73,7 @@ __all__ = [
     "percentage_points",
     "plural",
     "quantity",
+    "rulings",
     "sentence",
     "share_in_words",
     "stylesheet",

@@ -57,6 +57,7 @@ from analytics_lib.metrics.funnel_readings import (
 )
 from analytics_lib.metrics.funnel_trends import funnel_trend
 from analytics_lib.metrics.funnels import funnel
+from analytics_lib.metrics.growth_readings import mean_of_last, share_gone_quiet, users_so_far
 from analytics_lib.metrics.insights import (
     Comparison,
     InsightRules,
@@ -207,6 +208,7 @@ __all__ = [
     "learner_retention_by_tutor",
     "learner_scores",
     "lifecycle",
+    "mean_of_last",
     "membership_changes",
     "metric",
     "on_or_after_retention",
@@ -248,6 +250,7 @@ __all__ = [
     "segment_rules_in_words",
     "session_quality",
     "sessions",
+    "share_gone_quiet",
     "share_of_group",
     "share_of_last",
     "shares_at_age",
@@ -268,6 +271,7 @@ __all__ = [
     "tutor_ratings",
     "tutor_utilisation",
     "user_survival",
+    "users_so_far",
     "value_of_customers",
     "value_of_first",
     "value_of_last",

@@ -74,6 +74,7 @@ def _written(project: Project, plan: Plan) -> list[str]:
     """What was written in the parameters of a run and in the files and packages they name."""
     files = [project.parameters_file(split_name(plan.question.name)[0])]
     files += sorted(project.segment_rules.glob("*.yaml"))
+    files += sorted(project.insight_rules.glob("*.yaml"))
     texts = [path.read_text(encoding="utf-8") for path in files if path.is_file()]
     package = plan.question.parameters.get(RESEARCH_PACKAGE)
     if package is not None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from analytics_lib.reporting.insight_rules_file import PARAMETER as INSIGHT_RULES
+from analytics_lib.reporting.insight_rules_file import insight_rules_path
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
 from analytics_lib.reporting.research_packages import PARAMETER as RESEARCH_PACKAGE
@@ -24,6 +26,7 @@ WORDS = {
     "lock": "the lock of package versions changed",
     "research package": "another package was released, or it expired",
     "segment rules": "the segment rules changed",
+    "insight rules": "the insight rules changed",
 }
 
 
@@ -68,6 +71,9 @@ def fingerprint(
     if RESEARCH_PACKAGE in question.parameters:
         name = question.parameters[RESEARCH_PACKAGE]
         parts["research package"] = research_package_digest(name, project=project)
+    if INSIGHT_RULES in question.parameters:
+        declared = insight_rules_path(question.parameters[INSIGHT_RULES], project=project)
+        parts["insight rules"] = file_digest(declared)
     return parts | {f"table {name}": identity for name, identity in sorted(tables.items())}
 
 

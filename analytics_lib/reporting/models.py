@@ -144,6 +144,9 @@ class ExecutiveSummary(StrictModel):
 
     region: Place = "GB"
     factor_set: FactorSetName = "platform_default"
+    insight_rules: str = "sharing"
+    gross_margin: float = Field(default=1.0, gt=0, le=1)
+    value_days: int = Field(default=180, ge=28, le=3660)
     minimum_count: int = Field(default=10, ge=10)
 
 

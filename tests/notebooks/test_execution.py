@@ -133,6 +133,25 @@ def test_the_research_programme_is_counted_from_the_invented_steps(sample_projec
     assert results["approval_rate"]["value"] == pytest.approx(counted["approved"] / decided)
 
 
+def test_the_executive_summary_says_what_the_sample_says(sample_project):
+    folder = sample_project.root / "outputs" / "site" / "executive_summary" / "monthly"
+    page = (folder / "2024-06-30" / "index.html").read_text(encoding="utf-8")
+    results = json.loads((folder / "2024-06-30" / "manifest.json").read_text())["results"]
+    # origin: distinct people with an event in the sample, in plain polars
+    sample = pl.read_parquet(ROOT / "data" / "sharing" / "events.parquet")
+    epoch = dt.date(1970, 1, 1)
+    may, june = ((dt.date(2024, month, 1) - epoch).days for month in (5, 6))
+    now = set(sample.filter(pl.col("day") >= june)["user_id"])
+    before = set(sample.filter(pl.col("day").is_between(may, june - 1))["user_id"])
+    assert results["active_now"]["value"] == len(now)
+    assert results["active_before"]["value"] == len(before)
+    assert f"{len(before - now) / len(before):.1%}" in page  # churn
+    # What is planted is told, with the planted size in its interval: 0.7 on weekends.
+    assert "Days of a weekend are 0.72 times as busy" in page
+    assert "12 comparisons tried" in page
+    assert "Not known whether this is so" in page
+
+
 def test_the_commands_said_where_to_look(sample_project):
     said = (sample_project.root / "run.said").read_text()
     assert "21 executed; 21 published." in said
