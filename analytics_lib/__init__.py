@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
     from analytics_lib.events.own_tables import own_table
-    from analytics_lib.privacy import protect_counts, safe_count, suppress_small_counts
+    from analytics_lib.privacy import (
+        DominanceRule,
+        largest_contributions,
+        protect_counts,
+        protect_sums,
+        safe_count,
+        suppress_small_counts,
+    )
     from analytics_lib.reporting.custom.page import custom_page
+    from analytics_lib.reporting.gate.policy import dominance_rule
     from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
         estimate_mean,
@@ -31,11 +39,13 @@ if TYPE_CHECKING:
 
 _ROOMS = ("display", "impact", "metrics", "models")
 _HOMES = {
+    "DominanceRule": "privacy",
     "Estimate": "core.results",
     "EventLog": "events.log",
     "Lake": "warehouse",
     "Period": "core.periods",
     "custom_page": "reporting.custom.page",
+    "dominance_rule": "reporting.gate.policy",
     "event_log": "events.boundary",
     "ingest": "warehouse",
     "open_lake": "warehouse",
@@ -48,25 +58,30 @@ _HOMES = {
     "estimate_share": "statistics",
     "mean_difference": "statistics",
     "share_difference": "statistics",
+    "largest_contributions": "privacy",
     "protect_counts": "privacy",
+    "protect_sums": "privacy",
     "read_segment_rules": "reporting.segment_rules_file",
     "safe_count": "privacy",
     "suppress_small_counts": "privacy",
 }
 
 __all__ = [
+    "DominanceRule",
     "Estimate",
     "EventLog",
     "Lake",
     "Period",
     "custom_page",
     "display",
+    "dominance_rule",
     "estimate_mean",
     "estimate_median",
     "estimate_share",
     "event_log",
     "impact",
     "ingest",
+    "largest_contributions",
     "mean_difference",
     "metrics",
     "models",
@@ -75,6 +90,7 @@ __all__ = [
     "parse_date",
     "parse_period",
     "protect_counts",
+    "protect_sums",
     "read_segment_rules",
     "resolve_period",
     "safe_count",

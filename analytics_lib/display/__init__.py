@@ -21,6 +21,7 @@ from analytics_lib.display.numerals import (
     plural,
     quantity,
 )
+from analytics_lib.display.protection import ProtectedSums, protected_sums
 from analytics_lib.display.shown import MIME, Shown
 from analytics_lib.display.styling import stylesheet, use_in_notebook
 from analytics_lib.display.tables import Column, Table, table
@@ -44,6 +45,7 @@ __all__ = [
     "Definitions",
     "Figure",
     "Note",
+    "ProtectedSums",
     "Shown",
     "Table",
     "Tile",
@@ -71,6 +73,7 @@ __all__ = [
     "percent",
     "percentage_points",
     "plural",
+    "protected_sums",
     "quantity",
     "sentence",
     "share_in_words",

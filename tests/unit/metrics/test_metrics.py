@@ -276,8 +276,8 @@ def test_polars_stays_for_what_is_no_frame():
 
 
 AIDS = {  # answer no question of their own
-    "course_events", "estimate_of_last", "events_in_period", "events_with_payments",
-    "first_rows", "funnel_share",
+    "cohort_contributions", "course_events", "estimate_of_last", "events_in_period",
+    "events_with_payments", "first_rows", "funnel_share",
     "funnel_steps", "known_rows", "last_step", "latest_shares",
     "metric",
     "rows_of_group", "segment_rules_in_words", "share_of_group", "share_of_last", "shares_at_age",
