@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from analytics_lib.events.log import EventLog
     from analytics_lib.events.own_tables import own_table
     from analytics_lib.privacy import (
+        DominanceRule,
+        largest_contributions,
         protect_counts,
+        protect_sums,
         rounded_share,
         safe_count,
         suppress_small_counts,
     )
     from analytics_lib.reporting.custom.page import custom_page
+    from analytics_lib.reporting.gate.policy import dominance_rule
     from analytics_lib.reporting.insight_rules_file import read_insight_rules
     from analytics_lib.reporting.research_packages import read_research_package
     from analytics_lib.reporting.segment_rules_file import read_segment_rules
@@ -38,11 +42,13 @@ if TYPE_CHECKING:
 
 _ROOMS = ("display", "experiments", "impact", "metrics", "models")
 _HOMES = {
+    "DominanceRule": "privacy",
     "Estimate": "core.results",
     "EventLog": "events.log",
     "Lake": "warehouse",
     "Period": "core.periods",
     "custom_page": "reporting.custom.page",
+    "dominance_rule": "reporting.gate.policy",
     "event_log": "events.boundary",
     "ingest": "warehouse",
     "open_lake": "warehouse",
@@ -55,7 +61,9 @@ _HOMES = {
     "estimate_share": "statistics",
     "mean_difference": "statistics",
     "share_difference": "statistics",
+    "largest_contributions": "privacy",
     "protect_counts": "privacy",
+    "protect_sums": "privacy",
     "read_research_package": "reporting.research_packages",
     "read_insight_rules": "reporting.insight_rules_file",
     "read_segment_rules": "reporting.segment_rules_file",
@@ -65,12 +73,14 @@ _HOMES = {
 }
 
 __all__ = [
+    "DominanceRule",
     "Estimate",
     "EventLog",
     "Lake",
     "Period",
     "custom_page",
     "display",
+    "dominance_rule",
     "estimate_mean",
     "estimate_median",
     "estimate_share",
@@ -78,6 +88,7 @@ __all__ = [
     "experiments",
     "impact",
     "ingest",
+    "largest_contributions",
     "mean_difference",
     "metrics",
     "models",
@@ -86,6 +97,7 @@ __all__ = [
     "parse_date",
     "parse_period",
     "protect_counts",
+    "protect_sums",
     "read_insight_rules",
     "read_research_package",
     "read_segment_rules",

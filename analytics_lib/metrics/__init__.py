@@ -10,6 +10,7 @@ from analytics_lib.metrics.availability import availability, error_budget
 from analytics_lib.metrics.bookings import attendance_shares, cancellation_shares, tutor_utilisation
 from analytics_lib.metrics.bottlenecks import bottlenecks
 from analytics_lib.metrics.change_points import change_points
+from analytics_lib.metrics.cohort_contributions import cohort_contributions
 from analytics_lib.metrics.cohort_revenue import cohort_revenue, value_of_customers
 from analytics_lib.metrics.cohorts import recurring_cohorts, retention_cohorts
 from analytics_lib.metrics.community import group_sizes, membership_changes
@@ -157,6 +158,7 @@ __all__ = [
     "cancellation_shares",
     "change_points",
     "click_through",
+    "cohort_contributions",
     "cohort_revenue",
     "compare_segments",
     "compare_transitions",

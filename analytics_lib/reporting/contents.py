@@ -66,6 +66,7 @@ def judge(
         policy=policy,
         override=plan.override,
         sources=[*(cell.source for cell in notebook.cells), *_written(project, plan)],
+        sums=plan.question.notebook.card.sums,
         name=plan.question.name,
     )
 

@@ -24,10 +24,13 @@ class ReportCard(StrictModel):
         reads: Tables of the lake; a report sees no others. Empty for a report about a released
             research package, which sees no lake at all.
         results: Names of the results it must declare to be complete.
+        sums: Ids of charts and tables that show sums of what people contributed, or means of
+            them; the release gate holds them unless they are protected.
     """
 
     reads: list[str]
     results: list[str] = Field(min_length=1)
+    sums: list[str] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
