@@ -25,6 +25,8 @@ from analytics_lib.privacy.attacks import (
     AttackPlan,
     attack_release,
     refuse_successes,
+    source_of,
+    with_sources,
 )
 from analytics_lib.privacy.augmentation import (
     IS_SYNTHETIC,
@@ -163,7 +165,7 @@ def release(
 
     members, control = _split(frame, control_share, rng)
     made = anonymise(
-        members.select(names),
+        with_sources(members.select(names), columns=list(quasi_identifiers)),
         quasi_identifiers=quasi_identifiers,
         k=k,
         rng=rng,
@@ -173,7 +175,7 @@ def release(
         distance=distance,
         suppression_limit=suppression_limit,
         method=method,
-        keep=list(keep),
+        keep=[*keep, *(source_of(name) for name in quasi_identifiers)],
     )
     plan = AttackPlan(
         hierarchies=quasi_identifiers,
@@ -183,10 +185,12 @@ def release(
         earlier=tuple(earlier),
         margin=margin,
         k=k,
+        l=l,
+        t=t,
     )
     added = (
         add_synthetic_rows(
-            made.table.sort(made.table.columns).select(names),
+            made.table.select(names).sort(names),
             original=members,
             quasi_identifiers=list(quasi_identifiers),
             sensitive=list(sensitive),
@@ -198,12 +202,13 @@ def release(
         if synthetic_rate
         else None
     )
-    told = _shuffled(made.table if added is None else added.table, names, rng)
+    told = _shuffled(made.table.select(names) if added is None else added.table, names, rng)
     rows = told if mark == "marked" else told.drop(IS_SYNTHETIC, strict=False)
     real = rows if added is None else told.filter(~pl.col(IS_SYNTHETIC)).select(names)
-    attacks = attack_release(rows, members=members, control=control, plan=plan, rng=rng)
+    known: dict[str, Any] = {"members": members, "control": control, "plan": plan, "rng": rng}
+    attacks = attack_release(rows, traced=None if added else made.table, **known)
     if added is not None:
-        again = attack_release(real, members=members, control=control, plan=plan, rng=rng)
+        again = attack_release(real, traced=made.table, **known)
         attacks += tuple(one.named(f"{one.name} (real rows alone)") for one in again)
     refuse_successes(attacks)
     report = privacy_report(

@@ -74,13 +74,16 @@ def privacy_report(
         "risks": _rounded(measured.assessment.to_dict()),
         "attacks": [result.to_dict() for result in measured.attacks],
         "attacks_not_run": [
-            "downcoding",
-            "minimality",
+            *([] if _tells_of_classes(plan) else ["minimality (neither l nor t is asked for)"]),
             "reconstruction of suppressed cells (no table of counts is released)",
             *([] if plan.earlier else ["intersection (no earlier release)"]),
         ],
         "utility": _utility(measured, plan, k=int(demands["k"])),
     }
+
+
+def _tells_of_classes(plan: AttackPlan) -> bool:
+    return bool(plan.sensitive) and (plan.l is not None or plan.t is not None)
 
 
 def _techniques(made: Anonymised, measured: Measured) -> list[str]:

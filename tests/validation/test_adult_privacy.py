@@ -131,14 +131,18 @@ def test_pycanon_takes_the_rarest_value_where_the_definition_takes_the_commonest
     assert one.diversity.recursive_c == pytest.approx(by_definition)
 
 
-@pytest.mark.parametrize(("fraction", "within"), [(0.1, 0.1), (0.3, 0.05)])
-def test_uniques_of_the_census_are_estimated_from_samples(adult, fraction, within):
+@pytest.mark.parametrize(
+    ("estimator", "fraction", "within"),
+    [("pitman", 0.1, 0.1), ("pitman", 0.3, 0.05), ("snb", 0.3, 0.05), ("snb", 0.5, 0.02)],
+)
+def test_uniques_of_the_census_are_estimated_from_samples(adult, estimator, fraction, within):
     # origin: the census itself, of whose 30,162 people 14,021 are alone
     estimates = [
         assess_uniqueness(
             adult.sample(fraction=fraction, seed=seed),
             quasi_identifiers=QUASI,
             population_size=adult.height,
+            estimator=estimator,
         ).population_uniques
         for seed in range(5)
     ]

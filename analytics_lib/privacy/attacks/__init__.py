@@ -7,6 +7,7 @@ from analytics_lib.privacy.attacks.reconstruction import (
     attack_by_reconstruction,
 )
 from analytics_lib.privacy.attacks.suite import AttackPlan, attack_release, refuse_successes
+from analytics_lib.privacy.attacks.tracing import source_of, with_sources
 
 __all__ = [
     "DEFAULT_MARGIN",
@@ -18,4 +19,6 @@ __all__ = [
     "attack_release",
     "attack_result",
     "refuse_successes",
+    "source_of",
+    "with_sources",
 ]

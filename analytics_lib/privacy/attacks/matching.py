@@ -41,9 +41,9 @@ class ReleasedClasses:
 
     def _column_fits(self, values: pl.Series, labels: pl.Series) -> Flags:
         if values.name not in self.hierarchies:
-            known = as_text(values).fill_null(_MISSING).to_numpy()
+            known = as_text(values).fill_null(MISSING).to_numpy()
             return np.asarray(
-                known[:, None] == labels.fill_null(_MISSING).to_numpy()[None, :], dtype=bool
+                known[:, None] == labels.fill_null(MISSING).to_numpy()[None, :], dtype=bool
             )
         hierarchy = self.hierarchies[values.name].with_missing()
         _, codes = hierarchy.encode(values)
@@ -55,7 +55,7 @@ class ReleasedClasses:
         return found
 
 
-_MISSING = "\0missing"
+MISSING = "\0missing"
 
 
 def released_classes(
@@ -80,6 +80,17 @@ def released_classes(
         sizes=counted[_SIZE].cast(pl.Float64).to_numpy(),
         hierarchies=hierarchies,
     )
+
+
+def covered_values(classes: ReleasedClasses, column: str) -> Flags:
+    """Of each class (row) the values (columns) that its label of a quasi-identifier stands for."""
+    hierarchy = classes.hierarchies[column].with_missing()
+    labels = classes.labels[column]
+    distinct = labels.unique(maintain_order=True)
+    covered = np.array([_covered(hierarchy, label) for label in distinct])
+    place = {label: row for row, label in enumerate(distinct)}
+    found: Flags = covered[np.array([place[label] for label in labels], dtype=np.int64)]
+    return found
 
 
 def sensitive_table(

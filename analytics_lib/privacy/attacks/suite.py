@@ -8,14 +8,17 @@ import polars as pl
 
 from analytics_lib.core.errors import DisclosureError
 from analytics_lib.privacy.attacks.dictionary import attack_pseudonyms
+from analytics_lib.privacy.attacks.downcoding import attack_by_downcoding
 from analytics_lib.privacy.attacks.findings import DEFAULT_MARGIN, AttackResult
 from analytics_lib.privacy.attacks.homogeneity import attack_homogeneity
 from analytics_lib.privacy.attacks.inference import attack_by_inference
 from analytics_lib.privacy.attacks.intersection import attack_by_intersection
 from analytics_lib.privacy.attacks.linkability import attack_by_linking
 from analytics_lib.privacy.attacks.matching import released_classes
+from analytics_lib.privacy.attacks.minimality import attack_by_minimality
 from analytics_lib.privacy.attacks.row_order import attack_row_order
 from analytics_lib.privacy.attacks.singling_out import attack_by_singling_out
+from analytics_lib.privacy.attacks.violations import Demands
 from analytics_lib.privacy.hierarchies.hierarchy import Hierarchy
 
 MOST_TARGETS = 1_000
@@ -33,6 +36,8 @@ class AttackPlan:
         earlier: Earlier releases about the same people with the same columns.
         margin: The largest excess over the baseline that is accepted.
         k: Fewest rows that a class must have.
+        l: Fewest sensitive values that a class must have, if asked for.
+        t: Largest distance of a class from the table, if asked for.
     """
 
     hierarchies: Mapping[str, Hierarchy]
@@ -42,6 +47,8 @@ class AttackPlan:
     earlier: tuple[pl.DataFrame, ...] = ()
     margin: float = DEFAULT_MARGIN
     k: int = 2
+    l: int | None = None  # noqa: E741 - its name since Machanavajjhala et al.
+    t: float | None = None
 
 
 def attack_release(
@@ -51,6 +58,7 @@ def attack_release(
     control: pl.DataFrame,
     plan: AttackPlan,
     rng: np.random.Generator,
+    traced: pl.DataFrame | None = None,
 ) -> tuple[AttackResult, ...]:
     """What do the attacks achieve against a release?
 
@@ -60,6 +68,9 @@ def attack_release(
         control: People of the same source that were kept out of the release.
         plan: What the attacker knows.
         rng: Draws targets and guesses; at most 1,000 members and 1,000 control people.
+        traced: The real rows with the values they were made from, see `with_sources`. Guesses
+            at what is below a label are held against it; without it downcoding and minimality
+            are not run.
 
     Returns:
         One result an attack; those that do not apply (no earlier release, no sensitive column)
@@ -102,6 +113,8 @@ def attack_release(
                 margin=plan.margin,
             )
         )
+    if traced is not None:
+        found.extend(_undoing(traced, control, plan, rng))
     found.extend(_intersections(released, targets, plan))
     if plan.identifiers is not None:
         found.append(attack_pseudonyms(released, identifiers=plan.identifiers))
@@ -122,6 +135,28 @@ def refuse_successes(results: Sequence[AttackResult]) -> None:
     ]
     if succeeded:
         raise DisclosureError(f"Attacks succeed: {'; '.join(succeeded)}. Nothing is released.")
+
+
+def _undoing(
+    traced: pl.DataFrame, control: pl.DataFrame, plan: AttackPlan, rng: np.random.Generator
+) -> list[AttackResult]:
+    """What somebody finds out who knows how the release was made."""
+    classes = released_classes(traced, hierarchies=plan.hierarchies)
+    found = [
+        *attack_by_downcoding(
+            traced, classes, control=control, k=plan.k, rng=rng, margin=plan.margin
+        )
+    ]
+    if plan.l is None and plan.t is None:
+        return found
+    demands = Demands(k=plan.k, l=plan.l, t=plan.t)
+    found.extend(
+        attack_by_minimality(
+            traced, classes, sensitive=name, demands=demands, rng=rng, margin=plan.margin
+        )
+        for name in plan.sensitive
+    )
+    return found
 
 
 def _intersections(

@@ -276,8 +276,8 @@ def test_polars_stays_for_what_is_no_frame():
 
 
 AIDS = {  # answer no question of their own
-    "cohort_contributions", "course_events", "estimate_of_last", "events_in_period", "events_with_payments",
-    "find_insights", "first_rows", "funnel_share",
+    "cohort_contributions", "course_events", "estimate_of_last", "events_in_period",
+    "events_with_payments", "find_insights", "first_rows", "funnel_share",
     "funnel_steps", "insight_tables", "judge_rules", "known_rows", "last_step", "latest_shares",
     "mean_of_last", "metric",
     "rows_of_group", "segment_rules_in_words", "share_gone_quiet", "share_of_group",

@@ -3,9 +3,11 @@
 import json
 import math
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy.stats import binom, nbinom
 
 from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.privacy import assessment
@@ -19,6 +21,11 @@ from analytics_lib.privacy.assessment import (
     assess_t_closeness,
     assess_uniqueness,
     distances,
+)
+from analytics_lib.privacy.assessment.slide_negative_binomial import (
+    population_classes,
+    seen_once_and_twice,
+    slide_negative_binomial,
 )
 
 # origin: Li, Li, Venkatasubramanian (2007), table 3 (3-diverse salary and disease, in thousands)
@@ -243,7 +250,7 @@ def test_without_a_population_there_is_no_estimate():
 
 
 @pytest.mark.parametrize("ages", [[1, 2, 3], [1, 1, 2, 2]])
-@pytest.mark.parametrize("estimator", ["pitman", "zayatz"])
+@pytest.mark.parametrize("estimator", ["pitman", "zayatz", "snb"])
 def test_where_all_or_none_are_alone_there_is_no_estimate(ages, estimator):
     found = assess_uniqueness(
         pl.DataFrame({"age": ages}),
@@ -264,6 +271,41 @@ def test_zayatz_by_hand():
     alone = 1 / (1 + 40 / 70)
     assert found.unique_if_sample_unique == pytest.approx(alone)
     assert found.population_uniques == pytest.approx(alone * 2 * 2)
+
+
+@pytest.mark.parametrize(("alpha", "beta", "fraction"), [(0.5, 0.3, 0.3), (2.0, 0.6, 0.7)])
+def test_a_class_of_the_model_is_seen_once_and_twice(alpha, beta, fraction):
+    # origin: brute force; every size of the class, and every way to draw of it
+    sizes = np.arange(1, 400)
+    chances = nbinom.pmf(sizes - 1, alpha, beta)
+    expected = [float((chances * binom.pmf(seen, sizes, fraction)).sum()) for seen in (1, 2)]
+    found = seen_once_and_twice(alpha, beta, fraction=fraction)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(0.5, 0.2), (1.0, 0.5), (2.0, 0.3)])
+def test_uniques_of_a_population_of_the_model_are_found_again(alpha, beta):
+    """origin: a population drawn from the model, whose uniques are counted."""
+    rng = np.random.default_rng(7)
+    population = 1 + rng.negative_binomial(alpha, beta, size=20_000)
+    sample = rng.binomial(population, 0.6)
+    sample = sample[sample > 0]
+    found = slide_negative_binomial(sample, people=int(population.sum()))
+    assert found == pytest.approx((population == 1).sum(), rel=0.05)
+    classes = population_classes(sample, fraction=sample.sum() / population.sum())
+    assert classes == pytest.approx(20_000, rel=0.02)
+
+
+def test_without_a_pair_the_model_has_no_estimate():
+    frame = pl.DataFrame({"age": [1, 2, 3, 3, 3]})
+    found = assess_uniqueness(frame, quasi_identifiers=["age"], population_size=8, estimator="snb")
+    assert math.isnan(found.population_uniques)
+
+
+def test_sizes_that_fit_no_parameters_have_no_estimate():
+    """Nearly all are pairs and nobody is in between: no negative binomial gives that."""
+    sizes = np.array([1] + [2] * 500, dtype=np.int64)
+    assert math.isnan(slide_negative_binomial(sizes, people=1_100))
 
 
 def test_wrong_estimators_and_populations_are_refused():

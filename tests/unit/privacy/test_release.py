@@ -153,9 +153,12 @@ def test_synthetic_rows_are_marked_and_counted_apart():
 
 def test_synthetic_rows_are_attacked_with_and_without_the_others():
     names = [attack["attack"] for attack in augmented().report["attacks"]]
-    assert {f"{name} (real rows alone)" for name in names[: len(names) // 2]} == set(
-        names[len(names) // 2 :]
-    )
+    told = " (real rows alone)"
+    alone = {name.removesuffix(told) for name in names if name.endswith(told)}
+    together = {name for name in names if not name.endswith(told)}
+    assert together < alone
+    # what needs the truth behind a label has it of real rows only; every age is released exactly
+    assert alone - together == {"minimality, ill", "minimality, mark"}
 
 
 def test_unmarked_rows_are_counted_and_not_told_apart():
