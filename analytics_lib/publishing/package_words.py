@@ -10,7 +10,7 @@ from analytics_lib.display import (
     percent,
     percentage_points,
 )
-from analytics_lib.publishing.package_tables import attacks, strongest_attack
+from analytics_lib.publishing.package_tables import attacks, attained, strongest_attack
 from analytics_lib.publishing.reading import ReleasedPackage
 
 _EXPIRED = "This package has expired and must not be used. "
@@ -18,9 +18,9 @@ _EXPIRED = "This package has expired and must not be used. "
 
 def describe_package(package: ReleasedPackage) -> str:
     """What is it, how are the people in it protected, and what does the best attack gain?"""
-    found, people = package.report["achieved"], package.report["rows"]["released"]
+    found, people = attained(package), package.report["rows"]["released"]
     diverse = (
-        f", and every such group has at least {found['l']} different sensitive values"
+        f", and every such group has at least {number(found['l'])} different sensitive values"
         if found["l"] is not None
         else ""
     )
@@ -70,8 +70,8 @@ def describe_loss(package: ReleasedPackage) -> str:
     score = found["quality_score"]
     worst = min(score["parts"], key=lambda part: (score["parts"][part], part))
     return (
-        f"Quality score {score['value']:g} of 1; the least is left of {worst} "
-        f"({score['parts'][worst]:g})."
+        f"Quality score {score['value']:g} of 1; most was lost of "
+        f"{worst.removesuffix(' kept')}, of which {percent(score['parts'][worst])} is left."
     )
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from analytics_lib.core.checks import require_choice, require_columns
 from analytics_lib.core.results import Estimate
-from analytics_lib.display import count, number
+from analytics_lib.display import count, interval, number, percent
 from analytics_lib.events.tables.research import OUTCOMES, RESEARCH_STEPS, STEPS
 from analytics_lib.statistics.means import estimate_mean, estimate_median
 from analytics_lib.statistics.shares import estimate_share
@@ -189,11 +189,16 @@ def share_with_paper(steps: Any, *, as_of: dt.date) -> Estimate:  # noqa: ANN401
 
 def describe_programme(steps: Any, *, as_of: dt.date) -> str:  # noqa: ANN401 - likewise
     """Who asked for data, what did they get, and what came of it, in a sentence or two?"""
-    found = totals(steps, as_of=as_of)
+    found, rate = totals(steps, as_of=as_of), approval_rate(steps, as_of=as_of)
+    approved = (
+        f"{percent(rate.value)} of the {number(rate.n)} decided were approved ({interval(rate)})"
+        if rate.is_defined
+        else "none is decided"
+    )
     return (
         f"{count(found['institutions'], 'institutions')} asked for data for "
-        f"{count(found['projects'], 'projects')}: {number(found['released'])} released, "
-        f"{number(found['rejected'])} rejected, {number(found['waiting'])} not through yet. "
+        f"{count(found['projects'], 'projects')}; {approved}, {number(found['released'])} are "
+        f"released. "
         f"{count(found['valid'], 'packages')} may still be used. "
         f"So far {count(found['paper'], 'papers')}, {count(found['finding'], 'findings')} and "
         f"{count(found['policy'], 'influences')} on policy have come of them."

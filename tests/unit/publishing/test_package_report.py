@@ -99,6 +99,32 @@ def test_the_last_day_of_validity_is_the_day_before_it_expires(released):
     )
 
 
+def test_what_is_attained_is_counted_on_the_released_rows(released, package):
+    rows = pl.read_parquet(package / "data.parquet")
+    # origin: total variation of each class from the whole table (Li et al. 2007), plain polars
+    whole = rows["outcome"].value_counts(normalize=True, name="all")
+    parts = rows.group_by("gender", "region", "outcome").len()
+    sizes = rows.group_by("gender", "region").len("size")
+    full = sizes.join(whole, how="cross").join(
+        parts, on=["gender", "region", "outcome"], how="left"
+    )
+    gaps = full.with_columns(
+        gap=(pl.col("len").fill_null(0) / pl.col("size") - pl.col("all")).abs()
+    )
+    distances = gaps.group_by("gender", "region").agg(pl.col("gap").sum() / 2)
+    found = package_tables.attained(released)
+    assert found["k"] == sizes["size"].min()
+    assert found["l"] == 2
+    assert found["t"] == pytest.approx(distances["gap"].max(), abs=1e-6)
+
+
+def test_without_a_sensitive_column_only_k_is_promised(released):
+    made = changed(released, risks=released.report["risks"] | {"sensitive": []}, attacks=[ATTACK])
+    assert package_tables.attained(made) == {"k": made.smallest_class, "l": None, "t": None}
+    assert "sensitive values" not in package_words.describe_package(made)
+    assert package_tables.guarantees(made)["attained"].to_list()[1:] == ["not asked", "not asked"]
+
+
 def test_guarantees_say_what_was_not_asked(released):
     rows = {row["measure"]: row for row in package_tables.guarantees(released).to_dicts()}
     assert (rows["k"]["asked"], rows["k"]["attained"]) == ("5", str(released.smallest_class))
@@ -163,7 +189,7 @@ def test_the_loss_names_the_part_of_which_least_is_left(released):
     score = {"value": 0.9, "parts": {"rows kept": 0.95, "detail kept": 0.85}, "meaning": ""}
     made = changed(released, utility=released.report["utility"] | {"quality_score": score})
     assert package_words.describe_loss(made) == (
-        "Quality score 0.9 of 1; the least is left of detail kept (0.85)."
+        "Quality score 0.9 of 1; most was lost of detail, of which 85.0% is left."
     )
     assert package_tables.quality_parts(made)["part"].to_list() == ["detail kept", "rows kept"]
 

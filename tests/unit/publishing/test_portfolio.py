@@ -158,11 +158,15 @@ def test_the_sentence_counts_one_as_one():
         ("a", "2024-01-01", "requested"), ("a", "2024-01-02", "approved"),
         ("a", "2024-01-03", "released"), ("a", "2024-02-03", "paper"),
     )  # fmt: skip
+    # origin: Wilson interval of 1 of 1 by hand, 1 / (1 + 1.96 ** 2) = 20.7%
     assert portfolio.describe_programme(steps, as_of=LAST) == (
-        "1 institution asked for data for 1 project: 1 released, 0 rejected, 0 not through yet. "
+        "1 institution asked for data for 1 project; 100.0% of the 1 decided were approved "
+        "(95% interval 20.7% to 100.0%), 1 are released. "
         "1 package may still be used. So far 1 paper, 0 findings and 0 influences on policy have "
         "come of them."
     )
+    begun = portfolio.describe_programme(steps, as_of=dt.date(2024, 1, 1))
+    assert "1 project; none is decided, 0 are released." in begun
 
 
 def test_what_cannot_be_asked_is_refused():
