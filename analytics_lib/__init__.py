@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
     from analytics_lib.events.own_tables import own_table
-    from analytics_lib.privacy import protect_counts, safe_count, suppress_small_counts
+    from analytics_lib.privacy import (
+        protect_counts,
+        rounded_share,
+        safe_count,
+        suppress_small_counts,
+    )
     from analytics_lib.reporting.custom.page import custom_page
     from analytics_lib.reporting.insight_rules_file import read_insight_rules
+    from analytics_lib.reporting.research_packages import read_research_package
     from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
         estimate_mean,
@@ -51,7 +57,9 @@ _HOMES = {
     "share_difference": "statistics",
     "protect_counts": "privacy",
     "read_insight_rules": "reporting.insight_rules_file",
+    "read_research_package": "reporting.research_packages",
     "read_segment_rules": "reporting.segment_rules_file",
+    "rounded_share": "privacy",
     "safe_count": "privacy",
     "suppress_small_counts": "privacy",
 }
@@ -79,8 +87,10 @@ __all__ = [
     "parse_period",
     "protect_counts",
     "read_insight_rules",
+    "read_research_package",
     "read_segment_rules",
     "resolve_period",
+    "rounded_share",
     "safe_count",
     "share_difference",
     "suppress_small_counts",

@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from analytics_lib.publishing.policy import ResearchPolicy
+from analytics_lib.publishing.request import POLICY_RATE
 
 _TEXTS = {
     "name": "Name of the package (small letters, digits, hyphens)",
@@ -29,7 +30,17 @@ def ask(policy: ResearchPolicy) -> dict[str, Any]:
         "to": str(typer.prompt("Last day (2014-12-31)")),
     }
     content["geographic_scope"] = _list("Geographic scope, with commas between", default="all")
+    rate = str(typer.prompt("Synthetic rows for each real one (0.1; default; 0)", default="0"))
+    content["synthetic_rate"] = rate if rate == POLICY_RATE else _number(rate)
     return content
+
+
+def _number(text: str) -> float | str:
+    """A number, or the text as it is, so that the request says what is wrong with it."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _choice(question: str, choices: list[str]) -> str:

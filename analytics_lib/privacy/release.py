@@ -5,17 +5,17 @@ import hmac
 import io
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import polars as pl
 
-from analytics_lib.core.checks import require_between
+from analytics_lib.core.checks import require_between, require_choice
 from analytics_lib.core.errors import DisclosureError, ParameterError
-from analytics_lib.privacy.anonymisation import Anonymised, anonymise
-from analytics_lib.privacy.anonymisation.criteria import Distance
+from analytics_lib.privacy.anonymisation import anonymise
+from analytics_lib.privacy.anonymisation.criteria import Criteria, Distance
 from analytics_lib.privacy.anonymisation.frames import collected
 from analytics_lib.privacy.anonymisation.methods import Method
 from analytics_lib.privacy.assessment import assess_privacy
@@ -26,14 +26,17 @@ from analytics_lib.privacy.attacks import (
     attack_release,
     refuse_successes,
 )
+from analytics_lib.privacy.augmentation import (
+    IS_SYNTHETIC,
+    Mark,
+    add_synthetic_rows,
+)
 from analytics_lib.privacy.hierarchies.hierarchy import Hierarchy
 from analytics_lib.privacy.release_report import Measured, privacy_report
 from analytics_lib.privacy.transformation import drop_free_text, shuffle_rows
 
 DEFAULT_CONTROL_SHARE = 0.1
 _SEAL_KEY = secrets.token_bytes(32)  # of this process alone: no seal outlives it
-
-Augment = Callable[[pl.DataFrame, np.random.Generator], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,7 +96,8 @@ def release(
     earlier: Sequence[pl.DataFrame] = (),
     control_share: float = DEFAULT_CONTROL_SHARE,
     margin: float = DEFAULT_MARGIN,
-    augment: Augment | None = None,
+    synthetic_rate: float = 0.0,
+    mark: Mark = "marked",
 ) -> Release:
     """Anonymise a table, prove it, attack it, and seal what withstands.
 
@@ -101,8 +105,9 @@ def release(
     that every attack is measured against, and they make it uncertain who is in.
 
     The trap: a table that meets k may still be read. So its classes are
-    counted again from what would be released, and seven kinds of attack are run on exactly that;
-    the first success refuses it.
+    counted again from what would be released, and every kind of attack is run on exactly that;
+    the first success refuses it. Synthetic rows are added after the check, and everything is
+    counted and attacked twice: as it is released, and on the real rows alone.
 
     Args:
         table: One row a person, in any supported library.
@@ -120,7 +125,8 @@ def release(
         earlier: Tables released before about the same people.
         control_share: Share of the people kept out, 0 to 1.
         margin: The largest excess of an attack over its baseline.
-        augment: Adds synthetic rows to the checked table; k is counted on both.
+        synthetic_rate: Synthetic rows for each real one, 0 to 1.
+        mark: Whether synthetic rows are "marked" in a column `is_synthetic`, or "unmarked".
 
     Returns:
         The release.
@@ -147,6 +153,7 @@ def release(
     """
     require_between(control_share, 0, 1, name="control_share")
     names = [*quasi_identifiers, *sensitive, *keep]
+    _check_synthetic(synthetic_rate, mark, names)
     frame = collected(table, [*names, *([person] if person else [])])
     _check_roles(frame, quasi_identifiers, sensitive, person)
     require_k(k, records=frame.height)
@@ -177,25 +184,54 @@ def release(
         margin=margin,
         k=k,
     )
-    rows = shuffle_rows(_ordered(made, augment, rng).select(names), rng=rng)
+    added = (
+        add_synthetic_rows(
+            made.table.sort(made.table.columns).select(names),
+            original=members,
+            quasi_identifiers=list(quasi_identifiers),
+            sensitive=list(sensitive),
+            criteria=Criteria(k=k, l=l, t=t, distance=distance),
+            rate=synthetic_rate,
+            mark=mark,
+            rng=rng,
+        )
+        if synthetic_rate
+        else None
+    )
+    told = _shuffled(made.table if added is None else added.table, names, rng)
+    rows = told if mark == "marked" else told.drop(IS_SYNTHETIC, strict=False)
+    real = rows if added is None else told.filter(~pl.col(IS_SYNTHETIC)).select(names)
     attacks = attack_release(rows, members=members, control=control, plan=plan, rng=rng)
+    if added is not None:
+        again = attack_release(real, members=members, control=control, plan=plan, rng=rng)
+        attacks += tuple(one.named(f"{one.name} (real rows alone)") for one in again)
     refuse_successes(attacks)
     report = privacy_report(
         Measured(
             made=made,
             released=rows,
+            real=real,
             members=members,
             source_rows=frame.height,
             control_rows=control.height,
             attacks=attacks,
             assessment=assess_privacy(
-                rows, quasi_identifiers=list(quasi_identifiers), sensitive=list(sensitive), k=k
+                real, quasi_identifiers=list(quasi_identifiers), sensitive=list(sensitive), k=k
             ),
+            synthetic=added,
         ),
         plan=plan,
         demands={"k": k, "l": l, "t": t, "distance": distance, "suppression": suppression_limit},
     )
     return Release(table=rows, report=report, seal=_seal(rows, report))
+
+
+def _check_synthetic(rate: float, mark: Mark, names: Sequence[str]) -> None:
+    if IS_SYNTHETIC in names:
+        raise ParameterError(f"`{IS_SYNTHETIC}` marks synthetic rows; rename the column.")
+    require_choice(mark, get_args(Mark), name="mark")
+    if not 0 <= rate <= 1:
+        raise ParameterError(f"`synthetic_rate` is {rate}; it must lie between 0 and 1.")
 
 
 def _check_roles(
@@ -221,11 +257,11 @@ def _split(
     return frame[np.sort(drawn[out:])], frame[np.sort(drawn[:out])]
 
 
-def _ordered(made: Anonymised, augment: Augment | None, rng: np.random.Generator) -> pl.DataFrame:
-    """The checked rows in an order that depends on their content alone, synthetic ones added."""
-    real: pl.DataFrame = made.table
-    rows = real if augment is None else augment(real, rng)
-    return rows.sort(rows.columns)
+def _shuffled(rows: pl.DataFrame, names: Sequence[str], rng: np.random.Generator) -> pl.DataFrame:
+    """The rows in an order drawn anew: sorted first, so that it depends on their content alone."""
+    marks = [name for name in (IS_SYNTHETIC,) if name in rows.columns]
+    ordered = rows.select(*names, *marks)
+    return shuffle_rows(ordered.sort(ordered.columns), rng=rng)
 
 
 def _seal(table: pl.DataFrame, report: Mapping[str, Any]) -> str:

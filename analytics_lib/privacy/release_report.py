@@ -10,6 +10,7 @@ import polars as pl
 from analytics_lib.privacy.anonymisation import Anonymised
 from analytics_lib.privacy.assessment import PrivacyAssessment, equivalence_classes
 from analytics_lib.privacy.attacks import AttackPlan, AttackResult
+from analytics_lib.privacy.augmentation import SyntheticRows
 from analytics_lib.privacy.hierarchies.hierarchy import Hierarchy
 from analytics_lib.privacy.utility import class_size_loss
 from analytics_lib.privacy.utility.association import association_change
@@ -26,20 +27,24 @@ class Measured:
     Attributes:
         made: What the anonymisation returned.
         released: The rows to publish.
+        real: Those of them that are of people.
         members: The people behind them, as they are.
         source_rows: People of the source.
         control_rows: People kept out as the control set.
         attacks: What the attacks achieved.
-        assessment: What the released rows give away.
+        assessment: What the real rows give away.
+        synthetic: The synthetic rows, where there are any.
     """
 
     made: Anonymised
     released: pl.DataFrame
+    real: pl.DataFrame
     members: pl.DataFrame
     source_rows: int
     control_rows: int
     attacks: tuple[AttackResult, ...]
     assessment: PrivacyAssessment
+    synthetic: SyntheticRows | None = None
 
 
 def privacy_report(
@@ -61,10 +66,11 @@ def privacy_report(
             "source": measured.source_rows,
             "control": measured.control_rows,
             "suppressed": made.suppressed,
-            "synthetic": measured.released.height - (made.rows - made.suppressed),
+            "synthetic": measured.released.height - measured.real.height,
             "released": measured.released.height,
         },
-        "class_sizes": _class_sizes(measured.released, list(plan.hierarchies)),
+        "synthetic": None if measured.synthetic is None else _rounded(measured.synthetic.to_dict()),
+        "class_sizes": _class_sizes(measured.real, list(plan.hierarchies)),
         "risks": _rounded(measured.assessment.to_dict()),
         "attacks": [result.to_dict() for result in measured.attacks],
         "attacks_not_run": [
@@ -81,8 +87,8 @@ def _techniques(made: Anonymised, measured: Measured) -> list[str]:
     found = [f"generalisation ({made.method})", "control set kept out", "rows in random order"]
     if made.suppressed:
         found.append("record suppression")
-    if measured.released.height > made.rows - made.suppressed:
-        found.append("synthetic rows added within classes")
+    if measured.synthetic is not None:
+        found.append(f"synthetic rows added within classes ({measured.synthetic.mark})")
     return found
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from analytics_lib.core.checks import require_columns
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.privacy.pseudonyms import keyed_digest
-from analytics_lib.privacy.release import Augment, Release, release
+from analytics_lib.privacy.release import Release, release
 from analytics_lib.publishing.definition import DatasetDefinition, build_hierarchy
 from analytics_lib.publishing.policy import ResearchPolicy
 from analytics_lib.publishing.request import EVERYWHERE, DatasetRequest, demands
@@ -26,7 +26,6 @@ def build_release(
     key: bytes,
     version: int,
     earlier: Sequence[pl.DataFrame] = (),
-    augment: Augment | None = None,
 ) -> Release:
     """Make what was asked for, through every check.
 
@@ -41,19 +40,13 @@ def build_release(
         key: Secret key of at least 32 bytes; it is not stored.
         version: Version of the package.
         earlier: Tables released before about the same people.
-        augment: Adds synthetic rows; see `release`.
 
     Raises:
         ParameterError: Nobody is in the period and place asked for, or fewer than `k`; synthetic
-            rows are asked for and there is nothing to make them.
+            rows are asked for and none is possible.
         SchemaError: A column is missing or a hierarchy lacks a value.
         DisclosureError: The release does not withstand.
     """
-    if asked.synthetic_rate and augment is None:
-        raise ParameterError(
-            f"`synthetic_rate` is {asked.synthetic_rate}, but nothing is there to make synthetic "
-            "rows; it must be 0."
-        )
     people = select_people(table, asked=asked, definition=definition)
     known = definition.with_role("quasi_identifier", asked.fields)
     least = demands(asked, policy)
@@ -76,7 +69,8 @@ def build_release(
         control_share=policy.control_share,
         margin=policy.attack_margin,
         earlier=earlier,
-        augment=augment,
+        synthetic_rate=asked.rate_of_synthetic_rows(policy),
+        mark=policy.synthetic_mark,
     )
 
 

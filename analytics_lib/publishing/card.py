@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from analytics_lib.events.contract import Column
+from analytics_lib.privacy.augmentation import IS_SYNTHETIC
 from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.policy import ResearchPolicy
 from analytics_lib.publishing.request import DatasetRequest
@@ -13,6 +14,14 @@ ROLE_WORDS = {
     "quasi_identifier": "quasi-identifier, generalised",
     "sensitive": "sensitive, as it is; protected by its class",
     "safe": "as it is",
+}
+
+_MARK = {
+    "column": IS_SYNTHETIC,
+    "type": "boolean",
+    "unit": "",
+    "role": "added at release",
+    "description": "Whether the row was made up from rows of its class; it describes nobody.",
 }
 
 
@@ -29,6 +38,7 @@ class PackageCard:
         approved_by: Who approved it.
         sources: Where the data come from.
         identity: Digest that names the content of the source table.
+        marked_rows: Whether a column tells synthetic rows from real ones.
     """
 
     asked: DatasetRequest
@@ -39,11 +49,13 @@ class PackageCard:
     approved_by: str
     sources: tuple[SourceInfo, ...]
     identity: str
+    marked_rows: bool = False
 
     @property
     def title(self) -> str:
         """Title of the package."""
-        return f"{self.definition.title}: {self.asked.title}"
+        kind = " (a demonstration)" if self.asked.demonstration else ""
+        return f"{self.definition.title}: {self.asked.title}{kind}"
 
     @property
     def expires_on(self) -> dt.date:
@@ -87,4 +99,6 @@ class PackageCard:
                     "description": spec.description or column.description,
                 }
             )
+        if self.marked_rows:
+            rows.append(_MARK)
         return rows

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.privacy.augmentation import DEFAULT_RATE, Mark
 
 PolicyRole = Literal["reviewer", "approver"]
 
@@ -45,7 +46,11 @@ class ResearchPolicy(StrictModel):
         suppression_limit: Largest share of rows that may be left out.
         control_share: Share of the people kept out as the control set of the attacks.
         attack_margin: Largest excess of an attack over its baseline.
+        synthetic_rate: Synthetic rows for each real one where a request asks for "default".
+        synthetic_mark: Whether synthetic rows are told apart in a column `is_synthetic`.
         terms: Usage terms of every package.
+        demonstrations: Data sets of open licence of which a package may be made to show what one
+            looks like, without anybody deciding.
     """
 
     publisher: str = Field(min_length=2)
@@ -57,7 +62,10 @@ class ResearchPolicy(StrictModel):
     suppression_limit: float = Field(default=0.05, ge=0, le=1)
     control_share: float = Field(default=0.1, gt=0, lt=1)
     attack_margin: float = Field(default=0.1, gt=0, le=1)
+    synthetic_rate: float = Field(default=DEFAULT_RATE, gt=0, le=1)
+    synthetic_mark: Mark = "marked"
     terms: Terms
+    demonstrations: list[str] = Field(default_factory=list)
 
     @field_validator("areas", "legal_bases")
     @classmethod

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from analytics_lib.core.errors import AccessError, ParameterError
+from analytics_lib.privacy.augmentation import IS_SYNTHETIC
 from analytics_lib.privacy.release import Release
 from analytics_lib.publishing.building import build_release
 from analytics_lib.publishing.card import PackageCard
@@ -17,6 +18,7 @@ from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.entries import Entry, Package, require_role
 from analytics_lib.publishing.metadata import DATA
 from analytics_lib.publishing.policy import ResearchPolicy
+from analytics_lib.publishing.reading import REGISTER
 from analytics_lib.publishing.register import Register
 from analytics_lib.publishing.request import dataset_request
 from analytics_lib.publishing.verification import Verified, verify_package
@@ -57,7 +59,7 @@ class DataPlatform:
     @property
     def register(self) -> Register:
         """The register of requests."""
-        return Register(self.folder / "register.sqlite")
+        return Register(self.folder / REGISTER)
 
     def trial(self, name: str, *, definition: DatasetDefinition, source: Source) -> dict[str, Any]:
         """The privacy report that a request would have if it were released now.
@@ -117,6 +119,7 @@ class DataPlatform:
                 approved_by=entry.taken_by("approved") or "",
                 sources=source.sources,
                 identity=source.identity,
+                marked_rows=IS_SYNTHETIC in made.table.columns,
             )
             before_writing(version)
             _remove_orphan(self.folder / name / str(version))
@@ -217,13 +220,18 @@ class DataPlatform:
             for entry in self.register.entries()
             if entry.package is not None and entry.content["dataset"] == dataset
         ]
-        return [parquet_rows(path) for path in places if path.is_file()]
+        return [_real_rows(parquet_rows(path)) for path in places if path.is_file()]
 
     def _next_version(self, name: str) -> int:
         return 1 + max(
             (package.version for package in self.register.packages() if package.name == name),
             default=0,
         )
+
+
+def _real_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """What an attacker keeps of a package: not the rows that it says are made up."""
+    return rows.filter(~pl.col(IS_SYNTHETIC)) if IS_SYNTHETIC in rows.columns else rows
 
 
 def _remove_orphan(place: Path) -> None:

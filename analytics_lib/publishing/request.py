@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -13,6 +13,7 @@ from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.policy import Level, ResearchPolicy
 
 EVERYWHERE = "all"
+POLICY_RATE = "default"
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
@@ -52,8 +53,9 @@ class DatasetRequest(StrictModel):
         l: Fewest sensitive values of a class; that of the level where None.
         t: Largest distance of a class; that of the level where None.
         epsilon: Privacy budget; for tables of noisy counts only, so not for rows.
-        synthetic_rate: Synthetic rows for each real one, 0 to 1.
+        synthetic_rate: Synthetic rows for each real one, 0 to 1, or "default" for the policy's.
         legal_basis: One of the policy's legal bases.
+        demonstration: Whether it only shows what a package looks like; its title says so.
     """
 
     name: str = Field(pattern=f"^{_SLUG}$", max_length=60)
@@ -72,8 +74,22 @@ class DatasetRequest(StrictModel):
     l: int | None = Field(default=None, ge=2)  # noqa: E741 - its name since Machanavajjhala et al.
     t: float | None = Field(default=None, gt=0, le=1)
     epsilon: float | None = Field(default=None, gt=0)
-    synthetic_rate: float = Field(default=0.0, ge=0, le=1)
+    synthetic_rate: float | Literal["default"] = 0.0
     legal_basis: str
+    demonstration: bool = False
+
+    @field_validator("synthetic_rate", mode="before")
+    @classmethod
+    def _a_rate(cls, rate: object) -> object:
+        number = isinstance(rate, int | float) and not isinstance(rate, bool)
+        if rate != POLICY_RATE and not (number and 0 <= float(str(rate)) <= 1):
+            raise ValueError(f"should be between 0 and 1, or {POLICY_RATE!r}")
+        return rate
+
+    def rate_of_synthetic_rows(self, policy: ResearchPolicy) -> float:
+        """Synthetic rows for each real one: the policy's where no number is asked for."""
+        asked = self.synthetic_rate
+        return policy.synthetic_rate if isinstance(asked, str) else asked
 
     def public(self) -> dict[str, Any]:
         """All of it but the contact."""

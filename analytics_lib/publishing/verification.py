@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.privacy.assessment import equivalence_classes
+from analytics_lib.privacy.augmentation import IS_SYNTHETIC
 from analytics_lib.publishing.entries import Package
 from analytics_lib.publishing.metadata import DATA
 from analytics_lib.publishing.writing import MANIFEST
@@ -22,7 +25,8 @@ class Verified:
     Attributes:
         name: Its name and version.
         files: Files looked at.
-        k: Smallest class, counted from the rows as they lie there; None where not readable.
+        k: Smallest class, counted from the rows as they lie there, without those marked as
+            synthetic; None where not readable.
         problems: What is not as it was released; empty where all is well.
     """
 
@@ -93,6 +97,8 @@ def _unregistered(path: Path, registered: Package | None) -> list[str]:
 def _smallest_class(folder: Path, problems: list[str]) -> int:
     report = json.loads((folder / "privacy_report.json").read_bytes())
     rows = parquet_rows(folder / f"{DATA}.parquet")
+    if IS_SYNTHETIC in rows.columns:  # people are protected by people
+        rows = rows.filter(~pl.col(IS_SYNTHETIC))
     classes = equivalence_classes(rows, quasi_identifiers=list(report["quasi_identifiers"]))
     found = int(classes.sizes.min())
     if found < report["demands"]["k"]:

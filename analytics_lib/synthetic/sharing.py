@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from analytics_lib.core.checks import require_at_least
+from analytics_lib.synthetic.calendars import Calendar, Floats, calendar
 from analytics_lib.synthetic.sharing_assignment import true_claims
 from analytics_lib.synthetic.sharing_events import events_table
 from analytics_lib.synthetic.sharing_exchanges import (
@@ -20,16 +21,14 @@ from analytics_lib.synthetic.sharing_exchanges import (
 from analytics_lib.synthetic.sharing_money import costs_table, payments_table
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
 from analytics_lib.synthetic.sharing_people import (
-    Calendar,
-    Floats,
     People,
-    calendar,
     groups_table,
     memberships_table,
     partners,
     people,
     users_table,
 )
+from analytics_lib.synthetic.sharing_reputation import standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +53,12 @@ class SharingPlatform:
         stays: One row a person: `user_id`, `days` from sign-up until they left
             or the log ends, `has_left`, and the drivers of churn: `channel`,
             `member`, `bad_start`, `reminder`; and `treated`, by the experiment on claims.
+        credits: One row a change of a balance (contract `credits`); a balance may be overdrawn.
+        giver_ratings: One row a rating of a giver (contract `interactions`).
+        reputations: One row a rated giver (contract `reputations`).
+        reliability: One row a user: `user_id`, `reliability`, the true
+            probability of a good rating. These four have a random stream of
+            their own, on which no other table depends.
         truth: `hazard_ratios` (by driver of churn), `monthly_hazard` (of who
             has no driver), `left` (users gone at the end), `kilograms_each`
             (expected, of an exchange), `true_factors`, `satisfied_share` (of
@@ -75,6 +80,10 @@ class SharingPlatform:
     true_kilograms: pl.DataFrame
     expected: pl.DataFrame
     stays: pl.DataFrame
+    credits: pl.DataFrame
+    giver_ratings: pl.DataFrame
+    reputations: pl.DataFrame
+    reliability: pl.DataFrame
     truth: MappingProxyType[str, object]
 
 
@@ -129,6 +138,7 @@ def sharing_platform(
             "treated": found.treated,
         }
     )
+    earned = standing(asked, exchanges, found, handed, when=when, seed=seed, part=part)
     return SharingPlatform(
         users=users_table(asked, found, when=when),
         groups=groups_table(found, when=when, part=part),
@@ -142,6 +152,10 @@ def sharing_platform(
         true_kilograms=exchanges.select("exchange_id", true_kg),
         expected=_expected(asked, expected_by_day(asked, found, when=when), when=when),
         stays=stays,
+        credits=earned.credits,
+        giver_ratings=earned.giver_ratings,
+        reputations=earned.reputations,
+        reliability=earned.reliability,
         truth=_truth(asked, found, when=when),
     )
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from analytics_lib.synthetic.calendars import MONTH_DAYS, Calendar, Floats
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
-from analytics_lib.synthetic.sharing_people import MONTH_DAYS, Calendar, Floats, People
+from analytics_lib.synthetic.sharing_people import People
 
 
 def true_claims(

@@ -5,16 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from analytics_lib.synthetic.calendars import MONTH_DAYS, Calendar, Flags, Floats, Integers
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
-from analytics_lib.synthetic.sharing_people import (
-    MONTH_DAYS,
-    Calendar,
-    Flags,
-    Floats,
-    Integers,
-    People,
-    group_names,
-)
+from analytics_lib.synthetic.sharing_people import People, group_names
 
 _TRIES = 16
 _DISTANCE_SPREAD = 0.6

@@ -9,6 +9,7 @@ from analytics_lib.core.errors import DisclosureError
 from analytics_lib.privacy.anonymisation.criteria import TOLERANCE, Criteria, Distance
 
 _ROWS, _SHARE = "__rows", "__share"
+DISTANCE = "distance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +76,25 @@ def verify(found: Achieved, criteria: Criteria, *, suppressed: int, most_suppres
         raise DisclosureError(f"A class is {found.t} from the table; `t` is {criteria.t}.")
 
 
-def _farthest(
-    released: pl.DataFrame, original: pl.Series, by: list[str], *, distance: Distance
-) -> float:
-    """Largest distance of a class: the sum of what it has too much of each value, or moved."""
-    name = original.name
+def class_distances(
+    released: pl.DataFrame,
+    original: pl.Series,
+    *,
+    quasi_identifiers: Sequence[str],
+    distance: Distance,
+) -> pl.DataFrame:
+    """How far is each class from the original distribution of one sensitive column?
+
+    Args:
+        released: The released rows.
+        original: The sensitive column of the original table.
+        quasi_identifiers: The columns whose labels make the classes.
+        distance: "equal" (what a class has too much of each value) or "ordered" (what is moved).
+
+    Returns:
+        One row a class: its labels, and `distance` from 0 to 1.
+    """
+    by, name = list(quasi_identifiers), original.name
     shares = original.to_frame().group_by(name).agg((pl.len() / len(original)).alias(_SHARE))
     sizes = released.group_by(by).agg(pl.len().alias(_ROWS))
     counts = released.group_by([*by, name]).agg(pl.len().alias("__count"))
@@ -87,7 +102,7 @@ def _farthest(
         grid = sizes.join(shares, how="cross").join(
             counts, on=[*by, name], how="left", nulls_equal=True
         )
-        moved = (
+        return (
             grid.sort(name, nulls_last=True)
             .with_columns(
                 (pl.col("__count").fill_null(0) / pl.col(_ROWS) - pl.col(_SHARE))
@@ -97,20 +112,21 @@ def _farthest(
                 .alias("__moved")
             )
             .group_by(by)
-            .agg(pl.col("__moved").sum() / max(len(shares) - 1, 1))
+            .agg((pl.col("__moved").sum() / max(len(shares) - 1, 1)).alias(DISTANCE))
         )
-        return _largest(moved["__moved"])
-    excess = (
+    return (
         counts.join(sizes, on=by, nulls_equal=True)
         .join(shares, on=name, nulls_equal=True)
         .with_columns(
             (pl.col("__count") / pl.col(_ROWS) - pl.col(_SHARE)).clip(lower_bound=0).alias("__more")
         )
         .group_by(by)
-        .agg(pl.col("__more").sum())
+        .agg(pl.col("__more").sum().alias(DISTANCE))
     )
-    return _largest(excess["__more"])
 
 
-def _largest(values: pl.Series) -> float:
-    return float(str(values.max() or 0.0))
+def _farthest(
+    released: pl.DataFrame, original: pl.Series, by: list[str], *, distance: Distance
+) -> float:
+    found = class_distances(released, original, quasi_identifiers=by, distance=distance)
+    return float(str(found[DISTANCE].max() or 0.0))

@@ -1,6 +1,6 @@
 """What an attack achieved, beside what it achieves against people who are not in the release."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analytics_lib.core.errors import ParameterError
@@ -43,6 +43,10 @@ class AttackResult:
         Chance is granted to guesses only, and only where the interval of the excess holds 0.
         """
         return self.excess <= self.margin or (not self.certain and self.ci_lower <= 0)
+
+    def named(self, name: str) -> "AttackResult":
+        """The same under another name."""
+        return replace(self, name=name)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a report: shares and numbers of tries, never a person."""

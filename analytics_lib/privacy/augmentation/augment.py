@@ -140,9 +140,17 @@ def augment(
         copies=drawn.join(released, on=released.columns, how="semi", nulls_equal=True).height,
         k_real=k_real,
         k_all=k_all,
-        distances=distribution_distances(
-            together.drop(IS_SYNTHETIC), original=released, columns=released.columns
-        ),
+        distances=moved_distributions(together.drop(IS_SYNTHETIC), original=released),
+    )
+
+
+def moved_distributions(together: pl.DataFrame, *, original: pl.DataFrame) -> pl.DataFrame:
+    """How far synthetic rows move the distribution of each column; see `distribution_distances`."""
+    readable = [pl.col(pl.Boolean).cast(pl.String)]
+    return distribution_distances(
+        together.with_columns(readable),
+        original=original.with_columns(readable),
+        columns=original.columns,
     )
 
 

@@ -62,6 +62,16 @@ def tell(*words):
     return json.loads(call(*words, "--json").stdout)
 
 
+def test_a_demonstration_is_made_once_and_noted_in_the_audit_log(project):
+    demonstration = "parameters/datasets/requests/ou-students-demonstration.yaml"
+    assert tell("demonstrate", demonstration)["new"]
+    assert "is there already" in call("demonstrate", demonstration).output
+    events = (project.root / "outputs" / "audit.jsonl").read_text()
+    assert events.count("dataset_released") == 1
+    with pytest.raises(ParameterError, match="people decide about it"):
+        call("demonstrate", FILE)
+
+
 def test_a_request_becomes_a_package(project):
     assert tell("request", FILE)["state"] == "requested"
     with pytest.raises(ParameterError, match="only what is approved"):
@@ -82,6 +92,13 @@ def test_a_request_becomes_a_package(project):
     assert [row["state"] for row in tell("list")] == ["released"]
     assert tell("expire") == {"expired": []}
 
+    reported = ["--kind", "paper", "--title", "A paper", "--by", OFFICER, "--on", "2020-01-01"]
+    assert tell("outcome", "student-results", *reported)["state"] == "released"
+    table = project.root / "steps.csv"
+    assert tell("steps", str(table))["rows"] == 5
+    assert "A paper" in table.read_text()
+    assert "Dr A. Example" not in table.read_text()
+
     (folder / "data.csv").write_text("changed")
     with pytest.raises(RunError, match="must not be used"):
         call("verify", "student-results")
@@ -92,6 +109,25 @@ def test_a_request_becomes_a_package(project):
     for event in ("requested", "reviewed", "approved", "releasing", "released", "expired"):
         assert f'"dataset_{event}"' in log
     assert "a.example" not in log
+
+
+def test_a_request_with_synthetic_rows_becomes_a_package(project):
+    call("request", "parameters/datasets/requests/student-support.yaml")
+    call("review", "student-support", "--by", MANAGER)
+    call("approve", "student-support", "--by", OFFICER)
+    folder = project.root / tell("release", "student-support", "--by", MANAGER)["folder"]
+    report = json.loads((folder / "privacy_report.json").read_text())
+    told = report["synthetic"]
+    assert told["rate"] == 0.1
+    assert told["copies_of_real_rows"] == 0
+    # most of what is asked for is possible: origin, a tenth of nine tenths of the learners
+    assert told["asked_rows"] == round(0.1 * (report["rows"]["released"] - told["synthetic_rows"]))
+    assert 0.5 * told["asked_rows"] < told["synthetic_rows"] <= told["asked_rows"]
+    for part in ("real_rows_alone", "all_rows"):
+        assert told[part]["k"] >= 10
+        assert told[part]["l"] >= 2
+        assert told[part]["t"] <= 0.4
+    assert call("verify", "student-support").exit_code == 0
 
 
 def test_a_request_is_rejected_with_a_reason(project):
@@ -106,6 +142,7 @@ def test_a_request_in_words(project):
         "in-words", "ou_students", "Results", "To learn how results differ between regions of it.",
         "Institute", "Dr Example", "me@university.example", "community building",
         "consent", "standard", "gender, region, outcome", "2013-01-01", "2014-12-31", "",
+        "0.1",
     ]  # fmt: skip
     done = runner.invoke(cli.app, ["dataset", "request"], input="\n".join(answers) + "\n")
     assert done.exit_code == 0, done.output

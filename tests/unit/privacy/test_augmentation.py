@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from analytics_lib.core.errors import DisclosureError, ParameterError, SchemaError
-from analytics_lib.privacy.augmentation import augment
+from analytics_lib.privacy.anonymisation.criteria import Criteria
+from analytics_lib.privacy.augmentation import add_synthetic_rows, augment
 
 ADULT = Path(__file__).resolve().parents[3] / "data" / "adult"
 # A release of 2-anonymous people by hand: class 1 has room (a,x), (b,y) -> (a,y), (b,x); class 2
@@ -160,3 +161,53 @@ def test_on_adult_with_one_other_column_no_rows_are_possible(adult):
     # origin: a class with one binary column either has one value or both; either way all of its
     # combinations are real rows
     assert (found.synthetic_rows, found.classes_without_room) == (0, CLASSES)
+
+
+def within(table, **demands):
+    asked = {"k": 2, **demands}
+    return add_synthetic_rows(
+        table, original=table, quasi_identifiers=["age"], sensitive=["ill"],
+        criteria=Criteria(**asked), rate=2.0, mark="marked", rng=rng(),
+    )  # fmt: skip
+
+
+# In the first class the only row that is no copy is (no, e): with every draw it has more "no" than
+# 1 of 4. In the second everybody has a team and a desk of their own: nearly all others are free.
+WARD = pl.DataFrame(
+    {
+        "age": ["30"] * 4 + ["40"] * 40,
+        "ill": ["yes", "yes", "yes", "no"] + ["yes"] * 30 + ["no"] * 10,
+        "team": ["x", "x", "x", "x"] + [f"t{number}" for number in range(40)],
+        "desk": ["d", "e", "e", "d"] + [f"d{number}" for number in range(40)],
+    }
+)
+
+
+def test_rows_that_move_a_class_too_far_are_taken_back():
+    free, bound = within(WARD, l=2), within(WARD, l=2, t=0.1)
+    assert (free.synthetic_rows, free.withdrawn_rows) == (88, 0)
+    young = free.table.filter(pl.col("is_synthetic") & (pl.col("age") == "30"))
+    # origin: by hand; one row of "no" makes 2 of 5, 0.15 from 1 of 4
+    assert set(young.select("ill", "desk").rows()) == {("no", "e")}
+    assert set(bound.table.filter("is_synthetic")["age"]) == {"40"}
+    assert bound.withdrawn_rows == young.height
+    assert bound.synthetic_rows == 88 - young.height
+    assert bound.together.t <= 0.1
+    assert bound.real.t == 0  # origin: both classes are 3 to 1, as the table
+
+
+def test_where_all_rows_move_a_class_too_far_none_is_released():
+    with pytest.raises(ParameterError, match="move their class beyond `t`"):
+        within(WARD.head(4), l=2, t=0.1)
+
+
+def test_real_rows_below_a_demand_are_refused_whatever_is_added():
+    with pytest.raises(DisclosureError, match="sensitive values; `l` is 3"):
+        within(WARD, l=3)
+
+
+def test_truth_values_are_told_apart_from_their_labels():
+    """A column of truth values has distributions too."""
+    table = WARD.with_columns(seen=pl.Series([True, False] * 22))
+    moved = dict(ours(table).distances.select("column", "total_variation").rows())
+    assert set(moved) == {"age", "ill", "team", "desk", "seen"}

@@ -123,8 +123,67 @@ def test_classes_that_share_one_value_are_not_released():
         made(told, l=None)
 
 
-def test_synthetic_rows_come_after_the_check_and_are_counted():
-    found = made(augment=lambda rows, _rng: pl.concat([rows, rows.head(36)]))
-    assert found.report["rows"]["synthetic"] == 36
-    assert found.table.height == 396
-    assert "synthetic rows added within classes" in found.report["techniques"]
+def augmented(**changed):
+    """Two sensitive columns, so that rows are possible that are no copies."""
+    rng = np.random.default_rng(2)
+    table = people(2_000).with_columns(
+        mark=pl.Series(rng.choice([f"m{number}" for number in range(60)], size=2_000))
+    )
+    return made(table, sensitive=["ill", "mark"], synthetic_rate=0.1, **changed)
+
+
+def test_synthetic_rows_are_marked_and_counted_apart():
+    found = augmented()
+    real = found.table.filter(~pl.col("is_synthetic")).drop("is_synthetic")
+    added = found.table.filter("is_synthetic").drop("is_synthetic")
+    # origin: 2,000 people, a tenth kept out, a tenth of the rest asked for
+    assert (real.height, added.height) == (1_800, 180)
+    assert found.report["rows"]["synthetic"] == 180
+    assert not set(added.rows()) & set(real.rows())
+    told = found.report["synthetic"]
+    assert (told["rate"], told["marked"], told["copies_of_real_rows"]) == (0.1, True, 0)
+    # origin: brute force on the rows as they are released
+    for part, name in ((real, "real_rows_alone"), (pl.concat([real, added]), "all_rows")):
+        classes = part.group_by("age")
+        assert classes.len()["len"].min() == told[name]["k"] >= 5
+        assert classes.agg(pl.col("ill").n_unique())["ill"].min() == told[name]["l"] == 2
+    assert sum(row["classes"] for row in found.report["class_sizes"]) == real["age"].n_unique()
+    assert "synthetic rows added within classes (marked)" in found.report["techniques"]
+
+
+def test_synthetic_rows_are_attacked_with_and_without_the_others():
+    names = [attack["attack"] for attack in augmented().report["attacks"]]
+    assert {f"{name} (real rows alone)" for name in names[: len(names) // 2]} == set(
+        names[len(names) // 2 :]
+    )
+
+
+def test_unmarked_rows_are_counted_and_not_told_apart():
+    found = augmented(mark="unmarked")
+    assert found.table.columns == ["age", "ill", "mark"]
+    assert (found.table.height, found.report["rows"]["synthetic"]) == (1_980, 180)
+    assert not found.report["synthetic"]["marked"]
+
+
+def test_without_synthetic_rows_nothing_is_said_of_them():
+    assert made().report["synthetic"] is None
+    assert "is_synthetic" not in made().table.columns
+
+
+def test_a_copy_is_never_made_up_instead():
+    with pytest.raises(ParameterError, match="every combination of the columns"):
+        made(synthetic_rate=0.1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"synthetic_rate": -0.1}, "`synthetic_rate` is -0.1"),
+        ({"synthetic_rate": 1.1}, "`synthetic_rate` is 1.1"),
+        ({"mark": "hidden"}, "`mark`"),
+        ({"keep": ["is_synthetic"]}, "`is_synthetic` marks synthetic rows"),
+    ],
+)
+def test_a_wrong_rate_or_mark_is_refused(asked, message):
+    with pytest.raises(ParameterError, match=message):
+        made(**asked)

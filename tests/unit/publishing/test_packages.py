@@ -1,6 +1,7 @@
 """Packages: written whole, true to what they say, expired in time."""
 
 import csv
+import dataclasses
 import datetime as dt
 import errno
 import hashlib
@@ -8,12 +9,14 @@ import io
 import json
 import re
 
+import numpy as np
 import polars as pl
 import pytest
 import yaml
 
 from analytics_lib.core.errors import AccessError, DisclosureError, ParameterError, RunError
 from analytics_lib.publishing.decisions import approve, review, submit
+from analytics_lib.publishing.definition import dataset_definition
 from analytics_lib.publishing.policy import research_policy
 from analytics_lib.publishing.request import dataset_request
 from analytics_lib.publishing.verification import verify_package
@@ -34,12 +37,6 @@ def approved(room, **changed):
 def put_out(room, name="results", **changed):
     known = {"definition": room.definition, "source": room.source, "by": "Manager", "at": room.now}
     return room.platform.release(name, **{**known, **changed})
-
-
-@pytest.fixture
-def package(room):
-    put_out(approved(room))
-    return room.platform.folder / "results" / "1"
 
 
 FILES = {
@@ -256,10 +253,76 @@ def test_only_who_may_releases_and_only_what_is_approved(room):
         put_out(room)
 
 
-def test_synthetic_rows_need_something_that_makes_them(room):
+def test_synthetic_rows_need_room(room):
     approved(room, synthetic_rate=0.1)
-    with pytest.raises(ParameterError, match="nothing is there to make synthetic rows"):
+    with pytest.raises(ParameterError, match="No synthetic row is possible of 36"):
         put_out(room)
+    nothing_is_out(room)
+
+
+@pytest.fixture
+def with_disability(room):
+    """A second sensitive column, so that rows are possible that are no copies."""
+    rng = np.random.default_rng(3)
+    content = {**room.definition_content["columns"], "disability": {"role": "sensitive"}}
+    room.definition = dataset_definition(
+        {**room.definition_content, "columns": content}, name="learners.yaml"
+    )
+    table = pl.concat([room.source.table] * 8).head(3_000)
+    table = table.with_columns(
+        user_id=pl.Series([f"{number:064x}" for number in range(3_000)]),
+        disability=pl.Series(rng.random(3_000) < 0.1),
+        outcome=pl.Series(rng.choice([f"grade {n}" for n in range(2_000)], size=3_000)),
+    )
+    room.source = dataclasses.replace(room.source, table=table)
+    return room
+
+
+FIELDS = ["gender", "region", "outcome", "disability"]
+
+
+@pytest.mark.parametrize(("rate", "rows"), [("default", 270), (0.2, 540)])
+def test_a_package_with_synthetic_rows_says_so_everywhere(with_disability, rate, rows):
+    room = with_disability
+    put_out(approved(room, fields=FIELDS, synthetic_rate=rate))
+    package = room.platform.folder / "results" / "1"
+    table = pl.read_parquet(package / "data.parquet")
+    # origin: 3,000 people, a tenth kept out, the rate of the rest
+    assert table["is_synthetic"].sum() == rows
+    report = read(package, "privacy_report.json")
+    assert report["synthetic"]["synthetic_rows"] == report["rows"]["synthetic"] == rows
+    assert read(package, "data_dictionary.json")[-1]["column"] == "is_synthetic"
+    fields = read(package, "datapackage.json")["resources"][0]["schema"]["fields"]
+    assert fields[-1]["type"] == "boolean"
+    sheet = (package / "README.md").read_text()
+    assert f"{rows} rows are synthetic ({rows} asked for" in sheet
+    assert "none is a copy of a real row" in sheet
+    assert "Synthetic rows" in (package / "privacy_report.html").read_text()
+    found = room.platform.verify("results", today=dt.date(2026, 3, 2))
+    assert found.problems == ()
+    real = table.filter(~pl.col("is_synthetic")).group_by("gender", "region").len()
+    assert found.k == real["len"].min()  # counted without the synthetic rows
+
+
+def test_a_policy_may_leave_synthetic_rows_unmarked(with_disability):
+    room = with_disability
+    policy = research_policy({**room.policy_content, "synthetic_mark": "unmarked"})
+    room.platform = type(room.platform)(folder=room.platform.folder, policy=policy)
+    put_out(approved(room, fields=FIELDS, synthetic_rate=0.1))
+    package = room.platform.folder / "results" / "1"
+    assert pl.read_parquet(package / "data.parquet").columns == FIELDS
+    assert "not told apart" in (package / "README.md").read_text()
+    assert [row["column"] for row in read(package, "data_dictionary.json")] == FIELDS
+
+
+def test_an_earlier_package_is_held_against_by_its_real_rows(with_disability):
+    room = with_disability
+    put_out(approved(room, fields=FIELDS, synthetic_rate=0.1))
+    put_out(approved(room, name="again", fields=FIELDS), name="again")
+    report = read(room.platform.folder / "again" / "1", "privacy_report.json")
+    assert "intersection of two releases, outcome" in {
+        attack["attack"] for attack in report["attacks"]
+    }
 
 
 def test_an_unknown_package_is_told(room):

@@ -29,6 +29,13 @@ def test_a_request_takes_what_the_level_demands(room):
     assert (stricter.k, stricter.l, stricter.t) == (20, 2, 0.3)
 
 
+def test_the_rate_of_synthetic_rows_is_none_the_policys_or_ones_own(room):
+    assert ask(room).rate_of_synthetic_rows(room.policy) == 0
+    assert ask(room, synthetic_rate=0.25).rate_of_synthetic_rows(room.policy) == 0.25
+    # origin: the default rate of the data platform's specification
+    assert ask(room, synthetic_rate="default").rate_of_synthetic_rows(room.policy) == 0.1
+
+
 def test_the_contact_is_never_shown(room):
     asked = ask(room)
     assert "secret" not in repr(asked)
@@ -52,7 +59,9 @@ def test_the_contact_is_never_shown(room):
         ({"k": 4}, "weaker than `privacy_level` 'standard': `k` is 4, the level has 5"),
         ({"privacy_level": "high", "t": 0.6}, "`t` is 0.6, the level has 0.5"),
         ({"epsilon": 1.0}, "`epsilon` is given"),
-        ({"synthetic_rate": 2.0}, "`synthetic_rate`"),
+        ({"synthetic_rate": 2.0}, "`synthetic_rate` is 2.0; it must be between 0 and 1"),
+        ({"synthetic_rate": "some"}, "`synthetic_rate` is 'some'; it must be between 0 and 1"),
+        ({"synthetic_rate": True}, "`synthetic_rate` is True"),
         ({"purpose": "because"}, "`purpose`"),
         ({"name": "../x"}, "`name`"),
         ({"period": {"from": "2014-02-30", "to": "2014-12-31"}}, "period"),
