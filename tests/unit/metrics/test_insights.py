@@ -20,7 +20,7 @@ from analytics_lib.metrics.insights import (
     insight_tables,
 )
 from analytics_lib.synthetic import SharingParameters, sharing_platform
-from analytics_lib.synthetic.platform_parameters import Incident
+from analytics_lib.synthetic.calendars import Incident
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "parameters" / "insight_rules" / "sharing.yaml").read_text(encoding="utf-8")
