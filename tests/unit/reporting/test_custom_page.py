@@ -41,7 +41,7 @@ def lake(**tables):
     known = {"events": log(), **tables}
     return SimpleNamespace(
         tables=lambda: sorted(known),
-        events=lambda: as_event_log(known["events"].lazy()),
+        prepared_events=lambda **_: as_event_log(known["events"].lazy()),
         table=lambda name: known[name].lazy(),
     )
 
