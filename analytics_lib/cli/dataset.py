@@ -10,6 +10,7 @@ from analytics_lib.cli.output import print_json, say
 from analytics_lib.core.errors import RunError
 
 if TYPE_CHECKING:
+    from analytics_lib.privacy.differential import Account
     from analytics_lib.publishing.definition import DatasetDefinition
     from analytics_lib.publishing.programme import DataPlatform, Source
     from analytics_lib.reporting.project import Project
@@ -116,6 +117,7 @@ def release(name: Name, *, by: By, as_json: AsJson = False) -> None:
         before_writing=lambda version: _record(
             project, "dataset_releasing", name=name, version=version, by=by
         ),
+        account=_account(project, str(platform.register.entry(name).content["dataset"]), by),
     )
     facts = {
         "name": package.name,
@@ -233,6 +235,19 @@ def _material(
         sources=tuple(sources),
         key=lake.key(),
     )
+
+
+def _account(project: "Project", dataset: str, by: str) -> "Account | None":
+    """The privacy budget of a data set, where it has one."""
+    from analytics_lib.warehouse.privacy_ledger import (  # noqa: PLC0415 - start-up time
+        ledger_names,
+        open_ledger,
+    )
+
+    folder = project.root / "outputs" / "privacy"
+    if dataset not in ledger_names(folder):
+        return None
+    return open_ledger(folder, table=dataset).account(who=by, clock=_now)
 
 
 def _record(project: "Project", event: str, **facts: Any) -> None:  # noqa: ANN401 - JSON values
