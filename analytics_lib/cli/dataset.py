@@ -13,6 +13,7 @@ from analytics_lib.cli.dataset_platform import (
     note_in_log,
     now,
     open_platform,
+    privacy_account,
     tell,
 )
 from analytics_lib.cli.dataset_programme import outcome, steps
@@ -121,6 +122,7 @@ def release(name: Name, *, by: By, as_json: AsJson = False) -> None:
         before_writing=lambda version: note_in_log(
             project, "dataset_releasing", name=name, version=version, by=by
         ),
+        account=privacy_account(project, str(platform.register.entry(name).content["dataset"]), by),
     )
     facts = {
         "name": package.name,

@@ -8,6 +8,7 @@ import typer
 from analytics_lib.cli.output import print_json, say
 
 if TYPE_CHECKING:
+    from analytics_lib.privacy.differential import Account
     from analytics_lib.publishing.definition import DatasetDefinition
     from analytics_lib.publishing.programme import DataPlatform, Source
     from analytics_lib.reporting.project import Project
@@ -85,3 +86,16 @@ def tell(shown: dict[str, Any], *lines: str, as_json: bool) -> None:
         return
     for line in lines:
         say(line)
+
+
+def privacy_account(project: "Project", dataset: str, by: str) -> "Account | None":
+    """The privacy budget of a data set, where it has one."""
+    from analytics_lib.warehouse.privacy_ledger import (  # noqa: PLC0415 - start-up time
+        ledger_names,
+        open_ledger,
+    )
+
+    folder = project.root / "outputs" / "privacy"
+    if dataset not in ledger_names(folder):
+        return None
+    return open_ledger(folder, table=dataset).account(who=by, clock=now)

@@ -75,7 +75,7 @@ def privacy_report(
         "attacks": [result.to_dict() for result in measured.attacks],
         "attacks_not_run": [
             *([] if _tells_of_classes(plan) else ["minimality (neither l nor t is asked for)"]),
-            "reconstruction of suppressed cells (no table of counts is released)",
+            "reconstruction of suppressed cells (no cell is suppressed)",
             *([] if plan.earlier else ["intersection (no earlier release)"]),
         ],
         "utility": _utility(measured, plan, k=int(demands["k"])),

@@ -8,6 +8,7 @@ from analytics_lib.privacy.augmentation import IS_SYNTHETIC
 from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.policy import ResearchPolicy
 from analytics_lib.publishing.request import DatasetRequest
+from analytics_lib.publishing.tables import NoisyTable
 from analytics_lib.warehouse import SourceInfo
 
 ROLE_WORDS = {
@@ -39,6 +40,7 @@ class PackageCard:
         sources: Where the data come from.
         identity: Digest that names the content of the source table.
         marked_rows: Whether a column tells synthetic rows from real ones.
+        tables: Tables of noisy counts, paid for.
     """
 
     asked: DatasetRequest
@@ -50,6 +52,7 @@ class PackageCard:
     sources: tuple[SourceInfo, ...]
     identity: str
     marked_rows: bool = False
+    tables: tuple[NoisyTable, ...] = ()
 
     @property
     def title(self) -> str:

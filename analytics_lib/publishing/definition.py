@@ -51,11 +51,16 @@ class HierarchySpec(StrictModel):
 
 
 class ColumnSpec(StrictModel):
-    """The part of one column: its role, and its hierarchy where others may know it."""
+    """The part of one column: its role, and its hierarchy where others may know it.
+
+    `values` declares what it may hold where neither the contract nor groups say so; cells of tables
+    with differential privacy need it.
+    """
 
     role: ColumnRole
     hierarchy: HierarchySpec | None = None
     description: str | None = None
+    values: list[str] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _hierarchy_where_known(self) -> Self:
@@ -100,6 +105,28 @@ class DatasetDefinition(StrictModel):
     def contract(self) -> TableContract:
         """The contract of the table it is made of."""
         return CONTRACTS[self.table]
+
+    def declared_values(self, name: str) -> list[str]:
+        """The values a column may have, declared here or in its contract, never read from rows.
+
+        Raises:
+            ParameterError: They are declared nowhere.
+        """
+        spec = self.columns[name]
+        if spec.values:
+            return spec.values
+        column = next(column for column in self.contract().columns if column.name == name)
+        if column.allowed is not None:
+            return list(column.allowed)
+        if column.kind == "boolean":
+            return ["false", "true"]
+        groups = spec.hierarchy.levels if spec.hierarchy is not None else []
+        if groups:
+            return [value for values in groups[0].values() for value in values]
+        raise ParameterError(
+            f"`tables` names {name!r}, whose values are declared nowhere; they cannot be read from "
+            "the table. The definition must list them in `values`."
+        )
 
     def with_role(self, role: ColumnRole, fields: list[str]) -> list[str]:
         """Those of the fields that have a role, in order."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics_lib.publishing.card import PackageCard
+from analytics_lib.publishing.tables import NoisyTable
 
 DATA = "data"
 _TABLE_SCHEMA = {
@@ -65,6 +66,7 @@ def data_package(
                 "schema": {"fields": fields, "missingValues": [""]},
             }
         )
+    resources.extend(_table_resource(table) for table in card.tables)
     return as_json(
         {
             "profile": "data-package",
@@ -91,6 +93,26 @@ def data_package(
             "resources": resources,
         }
     )
+
+
+def _table_resource(table: NoisyTable) -> dict[str, Any]:
+    numbers = {"value", "ci_lower", "ci_upper"}
+    return {
+        "name": table.name.replace("_", "-"),
+        "path": f"{table.name}.csv",
+        "title": f"People by {' and '.join(table.by)}, with differential privacy",
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": _FORMATS["csv"],
+        "encoding": "utf-8",
+        "schema": {
+            "fields": [
+                {"name": name, "type": "integer" if name in numbers else "string"}
+                for name in table.rows.columns
+            ]
+        },
+        "privacy": dict(table.facts),
+    }
 
 
 def croissant(card: PackageCard, *, digests: Mapping[str, str], sizes: Mapping[str, int]) -> str:

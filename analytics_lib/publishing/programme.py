@@ -11,8 +11,9 @@ import polars as pl
 
 from analytics_lib.core.errors import AccessError, ParameterError
 from analytics_lib.privacy.augmentation import IS_SYNTHETIC
+from analytics_lib.privacy.differential import Account
 from analytics_lib.privacy.release import Release
-from analytics_lib.publishing.building import build_release
+from analytics_lib.publishing.building import build_release, select_people
 from analytics_lib.publishing.card import PackageCard
 from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.entries import Entry, Package, require_role
@@ -21,6 +22,7 @@ from analytics_lib.publishing.policy import ResearchPolicy
 from analytics_lib.publishing.reading import REGISTER
 from analytics_lib.publishing.register import Register
 from analytics_lib.publishing.request import dataset_request
+from analytics_lib.publishing.tables import noisy_tables
 from analytics_lib.publishing.verification import Verified, verify_package
 from analytics_lib.publishing.writing import write_package
 from analytics_lib.warehouse import SourceInfo
@@ -80,6 +82,7 @@ class DataPlatform:
         by: str,
         at: dt.datetime,
         before_writing: Callable[[int], None] = lambda _version: None,
+        account: Account | None = None,
     ) -> Package:
         """Release an approved request.
 
@@ -93,11 +96,13 @@ class DataPlatform:
             by: Who releases; a reviewer or approver, not who asked.
             at: Now.
             before_writing: Called with the version, for the audit log.
+            account: Who pays for tables of noisy counts.
 
         Raises:
             AccessError: The policy names somebody else.
             ParameterError: It is not approved, or no longer allowed.
             DisclosureError: It does not withstand.
+            BudgetError: The ledger has not enough left for its tables.
             RunError: It could not be written whole.
         """
         roles = self.policy.roles
@@ -110,8 +115,10 @@ class DataPlatform:
         def write(version: int) -> Package:
             entry = self.register.entry(name)
             made = self._built(entry, version, definition, source)
+            asked = dataset_request(entry.content, policy=self.policy, definition=definition)
+            people = select_people(source.table, asked=asked, definition=definition)
             card = PackageCard(
-                asked=dataset_request(entry.content, policy=self.policy, definition=definition),
+                asked=asked,
                 definition=definition,
                 policy=self.policy,
                 version=version,
@@ -120,6 +127,7 @@ class DataPlatform:
                 sources=source.sources,
                 identity=source.identity,
                 marked_rows=IS_SYNTHETIC in made.table.columns,
+                tables=noisy_tables(people, asked=asked, definition=definition, account=account),
             )
             before_writing(version)
             _remove_orphan(self.folder / name / str(version))

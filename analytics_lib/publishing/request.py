@@ -52,7 +52,8 @@ class DatasetRequest(StrictModel):
         k: Fewest rows of a class; that of the level where None.
         l: Fewest sensitive values of a class; that of the level where None.
         t: Largest distance of a class; that of the level where None.
-        epsilon: Privacy budget; for tables of noisy counts only, so not for rows.
+        epsilon: Privacy loss of all tables together; needed with tables, and with nothing else.
+        tables: Tables of noisy counts of people, each the fields that make its cells.
         synthetic_rate: Synthetic rows for each real one, 0 to 1, or "default" for the policy's.
         legal_basis: One of the policy's legal bases.
         demonstration: Whether it only shows what a package looks like; its title says so.
@@ -74,6 +75,7 @@ class DatasetRequest(StrictModel):
     l: int | None = Field(default=None, ge=2)  # noqa: E741 - its name since Machanavajjhala et al.
     t: float | None = Field(default=None, gt=0, le=1)
     epsilon: float | None = Field(default=None, gt=0)
+    tables: list[list[str]] = Field(default_factory=list)
     synthetic_rate: float | Literal["default"] = 0.0
     legal_basis: str
     demonstration: bool = False
@@ -126,10 +128,7 @@ def dataset_request(
             f"`period` is from {asked.period.first} to {asked.period.last}; it must not end "
             "before it begins."
         )
-    if asked.epsilon is not None:
-        raise ParameterError(
-            "`epsilon` is given, but rows of people spend no privacy budget; leave it out."
-        )
+    _check_tables(asked, definition)
     demands(asked, policy)
     return asked
 
@@ -157,6 +156,22 @@ def demands(asked: DatasetRequest, policy: ResearchPolicy) -> Level:
             f"{'; '.join(found)}."
         )
     return Level(k=asked.k or least.k, l=asked.l or least.l, t=asked.t or least.t)
+
+
+def _check_tables(asked: DatasetRequest, definition: DatasetDefinition) -> None:
+    if (asked.epsilon is None) == bool(asked.tables):
+        raise ParameterError(
+            "`epsilon` and `tables` belong together: tables of noisy counts spend privacy budget, "
+            "rows of people spend none."
+        )
+    for by in asked.tables:
+        unknown = sorted(set(by) - set(asked.fields))
+        if unknown or not by or len(set(by)) < len(by):
+            raise ParameterError(
+                f"`tables` has {by}; each must name one or more of `fields`, none of them twice."
+            )
+        for name in by:
+            definition.declared_values(name)
 
 
 def _check_fields(asked: DatasetRequest, definition: DatasetDefinition) -> None:

@@ -71,6 +71,10 @@ def package_files(made: Release, card: PackageCard) -> dict[str, bytes]:
     require_sealed(made)
     report = dict(made.report)
     data = {f"{DATA}.csv": _csv(made.table), f"{DATA}.parquet": _parquet(made.table)}
+    noisy = {f"{table.name}.csv": _csv(table.rows) for table in card.tables}
+    if noisy:
+        facts = {f"{table.name}.csv": dict(table.facts) for table in card.tables}
+        noisy["tables.json"] = as_json(facts).encode()
     digests, sizes = checksums(data), {path: len(content) for path, content in data.items()}
     texts = {
         "datapackage.json": data_package(card, sizes=sizes, digests=digests, report=report),
@@ -83,7 +87,7 @@ def package_files(made: Release, card: PackageCard) -> dict[str, bytes]:
         "privacy_report.json": as_json(report),
         "privacy_report.html": privacy_page(card, report),
     }
-    return {**data, **{path: text.encode() for path, text in texts.items()}}
+    return {**data, **noisy, **{path: text.encode() for path, text in texts.items()}}
 
 
 def _csv(table: pl.DataFrame) -> bytes:

@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from analytics_lib.cli import app as cli
-from analytics_lib.core.errors import AccessError, ParameterError, RunError
+from analytics_lib.core.errors import AccessError, BudgetError, ParameterError, RunError
 
 runner = CliRunner()
 FILE = "parameters/datasets/requests/student-results.yaml"
@@ -128,6 +128,25 @@ def test_a_request_with_synthetic_rows_becomes_a_package(project):
         assert told[part]["l"] >= 2
         assert told[part]["t"] <= 0.4
     assert call("verify", "student-support").exit_code == 0
+
+
+def test_tables_of_counts_are_paid_from_the_budget_of_the_data_set(project, tmp_path):
+    pytest.importorskip("opendp")
+    done = runner.invoke(cli.app, ["privacy", "ledger", "open", "ou_students", "--epsilon", "1"])
+    assert done.exit_code == 0, done.output
+    content = yaml.safe_load((project.root / FILE).read_text())
+    for name, epsilon in (("first", 0.75), ("second", 0.5)):
+        asked = {**content, "name": name, "tables": [["gender", "outcome"]], "epsilon": epsilon}
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(asked))
+        call("request", str(tmp_path / f"{name}.yaml"))
+        call("review", name, "--by", MANAGER)
+        call("approve", name, "--by", OFFICER)
+    folder = project.root / tell("release", "first", "--by", MANAGER)["folder"]
+    # origin: two genders and four outcomes, and a missing one of each
+    assert len((folder / "table_1.csv").read_text().splitlines()) == 1 + 3 * 5
+    with pytest.raises(BudgetError, match=r"the ledger of `ou_students` has 0\.25 left"):
+        call("release", "second", "--by", MANAGER)
+    assert {row["name"]: row["state"] for row in tell("list")}["second"] == "approved"
 
 
 def test_a_request_is_rejected_with_a_reason(project):
