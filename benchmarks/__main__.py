@@ -10,6 +10,7 @@ NAMES = (
     "growth",
     "privacy",
     "anonymisation",
+    "search",
 )
 
 for name in NAMES:

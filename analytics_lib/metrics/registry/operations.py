@@ -77,8 +77,8 @@ CARDS = (
         variants="Measured from outside, where minutes without requests count too.",
         source="Beyer B. et al. 2016, Site Reliability Engineering, chapter 3",
         alert_below=0.999,
-        alert_reason="99.9 % leave 43 minutes in 30 days (design assumption); an objective agreed on "
-        "with users goes before it.",
+        alert_reason="99.9 % leave 43 minutes in 30 days (design assumption); an objective agreed "
+        "on with users goes before it.",
     ),
     Metric(
         name="Error budget left",
