@@ -11,6 +11,7 @@ NAMES = (
     "growth",
     "privacy",
     "anonymisation",
+    "search",
 )
 
 for name in NAMES:

@@ -52,6 +52,7 @@ def show_metric(
     for key in ("target", "alert_below", "alert_above"):
         if card[key] is not None:
             say(f"  {key}: {card[key]:g}")
+    say(f"  alert_reason: {card['alert_reason']}")
 
 
 @app.command("store")

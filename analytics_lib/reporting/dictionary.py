@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics_lib.display import stylesheet
+from analytics_lib.display.numerals import bare
 from analytics_lib.reporting.catalogue.branding import branding_digest, load_branding
 from analytics_lib.reporting.fingerprint import package_digest
 from analytics_lib.reporting.page import templates
@@ -31,7 +32,9 @@ def build_dictionary(project: Project) -> None:
     page = (
         templates()
         .get_template("metrics.html.j2")
-        .render(stylesheet=stylesheet(), brand=load_branding(project), metrics=metrics)
+        .render(
+            stylesheet=stylesheet(), brand=load_branding(project), metrics=metrics, in_unit=in_unit
+        )
     )
     require_safe_page(page, name=PAGE)
     content = {"package": made_by, "metrics": metrics}
@@ -46,6 +49,16 @@ def metric_cards() -> list[dict[str, Any]]:
 
     cards = sorted(METRICS.values(), key=lambda card: card.name.lower())
     return [asdict(card) for card in cards]
+
+
+def in_unit(value: float, unit: str) -> str:
+    """A bound as people write it; shares in percent.
+
+    Examples:
+        >>> in_unit(0.999, "share"), in_unit(3.5, "standard deviations")
+        ('99.9%', '3.5 standard deviations')
+    """
+    return bare(value, unit, decimals=1) if unit == "share" else f"{value:g} {unit}"
 
 
 def _made_by(catalogue: Path) -> str | None:

@@ -14,6 +14,8 @@ CARDS = (
         variants="Rolling windows of 7, 28 or 30 days (see rolling active users); only some "
         "event types.",
         source="Mozilla, DAU and active DAU; Mixpanel, insights",
+        alert_reason="Depends on the size of the platform and on the season: check `change` "
+        "against the page before.",
     ),
     Metric(
         name="Rolling active users",
@@ -25,6 +27,8 @@ CARDS = (
         "named. The first n - 1 days of a log have no value.",
         variants="n = 7 (WAU), 30 or 28 (MAU); the calendar month.",
         source="Statsig, user metrics; Mozilla, active DAU",
+        alert_reason="Depends on the size of the platform and on the season: check `change` "
+        "against the page before.",
     ),
     Metric(
         name="Active users in the last complete period",
@@ -36,6 +40,8 @@ CARDS = (
         "periods before it.",
         variants="As for active users.",
         source="Mixpanel, insights",
+        alert_reason="Depends on the size of the platform and on the season: check `change` "
+        "against the page before.",
     ),
     Metric(
         name="Stickiness",
@@ -47,6 +53,8 @@ CARDS = (
         "the window.",
         variants="The last day only; the mean of daily ratios; the distribution of active days.",
         source="PostHog, stickiness; DAU / MAU as commonly used",
+        alert_reason="Depends on how often people need the product: check `change` against its own "
+        "past.",
     ),
     Metric(
         name="Growth of active users",
@@ -58,6 +66,8 @@ CARDS = (
         "less one. No value where either period is not complete.",
         variants="Per day, so that long and short months weigh the same.",
         source="Matomo issue 10282; PostHog issue 48255, on incomplete periods",
+        alert_reason="New platforms grow fast and large ones do not: check `change` against the "
+        "season before.",
     ),
     Metric(
         name="Lifecycle",

@@ -5,6 +5,11 @@ from typing import Literal
 
 Direction = Literal["higher is better", "lower is better", "neither"]
 
+NO_BOUNDS = (
+    "No bound holds for every platform: check it against its own past (`change`, `anomaly`), or "
+    "give `bounds` that were agreed on."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
@@ -23,6 +28,7 @@ class Metric:
         target: Value aimed at, where one was agreed on.
         alert_below: Values below it need somebody's attention.
         alert_above: Values above it need somebody's attention.
+        alert_reason: Why these bounds, or why there are none.
     """
 
     name: str
@@ -37,3 +43,4 @@ class Metric:
     target: float | None = None
     alert_below: float | None = None
     alert_above: float | None = None
+    alert_reason: str = NO_BOUNDS

@@ -14,6 +14,7 @@ CARDS = (
         variants="First beginning only; strict or any order; a window for each step; exclusions; "
         "optional steps; held-constant properties; sessions or every beginning instead of users.",
         source="ClickHouse, windowFunnel; Mixpanel, advanced funnels; GrowthBook, funnels",
+        alert_reason="Depends on what the steps ask of people: check `change` after each release.",
     ),
     Metric(
         name="Funnel over time",

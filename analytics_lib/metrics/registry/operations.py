@@ -35,6 +35,9 @@ CARDS = (
         "end is known.",
         variants="Without timeouts; without errors the caller caused.",
         source="Wilkie T. 2018, the RED method: errors",
+        alert_above=0.01,
+        alert_reason="With an objective of 99.9 %, failures at this rate use up what 30 days allow "
+        "in three days; see error budget.",
     ),
     Metric(
         name="Latency percentiles",
@@ -47,6 +50,7 @@ CARDS = (
         "included.",
         variants="Linear between two durations; successful requests only.",
         source="Hyndman and Fan 1996, definition 1",
+        alert_reason="What is slow depends on what is asked for: give `bounds` for each service.",
     ),
     Metric(
         name="Saturation",
@@ -58,6 +62,8 @@ CARDS = (
         " use, by nearest rank.",
         variants="The maximum; the mean; over time instead of requests.",
         source="Beyer B. et al. 2016, Site Reliability Engineering, chapter 6",
+        alert_above=0.8,
+        alert_reason="From 80 % on, as in bottlenecks, waiting grows quickly (design assumption).",
     ),
     Metric(
         name="Availability",
@@ -70,6 +76,9 @@ CARDS = (
         "divided by all.",
         variants="Measured from outside, where minutes without requests count too.",
         source="Beyer B. et al. 2016, Site Reliability Engineering, chapter 3",
+        alert_below=0.999,
+        alert_reason="99.9 % leave 43 minutes in 30 days (design assumption); an objective agreed "
+        "on with users goes before it.",
     ),
     Metric(
         name="Error budget left",
@@ -82,6 +91,8 @@ CARDS = (
         "start has none.",
         variants="Of minutes instead of requests; of the calendar month.",
         source="Beyer B. et al. 2018, The Site Reliability Workbook, chapter 2",
+        alert_below=0.0,
+        alert_reason="Below 0 more has failed than the objective allows.",
     ),
     Metric(
         name="Bottlenecks",

@@ -36,6 +36,8 @@ CARDS = (
         "least 14 days of the presentation, and by those with an event in it.",
         variants="Of those who handed in the first piece of work.",
         source="Definition of this project",
+        alert_reason="Courses differ in length and in purpose: compare presentations of one "
+        "course.",
     ),
     Metric(
         name="Scores by kind of assessment",

@@ -13,6 +13,8 @@ CARDS = (
         "is the day of the first event.",
         variants="On day n; on day n or later; within a bracket of days; rolling 24 hours.",
         source="Mixpanel, retention; Amplitude, retention analysis",
+        alert_reason="Depends on how often people need the product: check `change` against its own "
+        "past.",
     ),
     Metric(
         name="Day n retention",
@@ -23,6 +25,8 @@ CARDS = (
         definition="Of the users whose day n is over, the share with an event on calendar day n.",
         variants="Rolling 24 hours from the first event; hours rounded down.",
         source="PostHog, retention; Amplitude, retention analysis",
+        alert_reason="Depends on how often people need the product: check `change` against its own "
+        "past.",
     ),
     Metric(
         name="Retention on day n or later",
@@ -44,6 +48,8 @@ CARDS = (
         definition="Of the users whose bracket of days is over, the share with an event in it.",
         variants="Weekly retention is the bracket of days 7 to 13, and so on.",
         source="Mixpanel, custom brackets; PostHog, custom brackets",
+        alert_reason="Depends on how often people need the product: check `change` against its own "
+        "past.",
     ),
     Metric(
         name="Retention by cohort",
@@ -55,6 +61,8 @@ CARDS = (
         "the whole cohort. A period that is not over has no value.",
         variants="Cohorts by sign-up; recurring cohorts; the period before as the base.",
         source="PostHog, retention; Mixpanel, retention",
+        alert_reason="Depends on how often people need the product: check `change` against its own "
+        "past.",
     ),
     Metric(
         name="Rolling retention",

@@ -13,6 +13,8 @@ CARDS = (
         "it (refunds), whenever the purchase was. A period that is not over has no value.",
         variants="Refunds taken off the period of the purchase; revenue recognised over the term.",
         source="Mixpanel, revenue analytics",
+        alert_reason="Depends on the size of the platform and on the season: check `change` "
+        "against the page before.",
     ),
     Metric(
         name="Refund share",
@@ -103,6 +105,8 @@ CARDS = (
         "customer of the same cohort.",
         variants="Predicted value; revenue per user times margin over churn.",
         source="As commonly used",
+        alert_reason="Every cohort is below 1 while it is young: give `bounds` for the age that "
+        "matters.",
     ),
     Metric(
         name="Payback",
@@ -114,5 +118,7 @@ CARDS = (
         "of which the cumulative margin per customer reaches the cost.",
         variants="Cost divided by the mean monthly margin per customer.",
         source="As commonly used",
+        alert_reason="Depends on how long money may be tied up: give `bounds` that finance agreed "
+        "on.",
     ),
 )

@@ -14,6 +14,8 @@ CARDS = (
         variants="Another timeout; cut at midnight; a pause of exactly the timeout ends it "
         "(Universal Analytics).",
         source="Google Analytics 4, help 12798876",
+        alert_reason="Depends on the size of the platform and on the season: check `change` "
+        "against the page before.",
     ),
     Metric(
         name="Session of each event",

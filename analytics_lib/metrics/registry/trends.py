@@ -70,6 +70,9 @@ CARDS = (
         "where one is named), in their standard deviations, and its percentile among them.",
         variants="Median and MAD; residuals of a forecast.",
         source="Own definition; the z-score as commonly used",
+        alert_below=-3.0,
+        alert_above=3.0,
+        alert_reason="Three standard deviations, the control limits of Shewhart 1931.",
     ),
     Metric(
         name="Comparison with peers",

@@ -186,7 +186,7 @@ def bounds_of_metric(function: str, *, name: str) -> Bounds:
     if card.alert_below is None and card.alert_above is None:
         raise ParameterError(
             f"{name}: the card of `{function}` has neither `alert_below` nor `alert_above`; give "
-            "`bounds` instead."
+            f"`bounds` instead. {card.alert_reason}"
         )
     return Bounds(min=card.alert_below, max=card.alert_above)
 
