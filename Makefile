@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev ingest reports test lint lab bench lock clean
+.PHONY: help env env-dev ingest demonstration reports test lint lab bench lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -32,7 +32,10 @@ env-dev: $(VENV)/dev.stamp ## Create the environment for tests and JupyterLab fr
 ingest: env ## Bring the sample data into the warehouse
 	@$(BIN)/analytics ingest parameters/sources/*.yaml
 
-reports: ingest ## Set everything up and publish every due report to outputs/site
+demonstration: ingest ## Release the demonstration of a research package, where there is none
+	@$(BIN)/analytics dataset demonstrate parameters/datasets/requests/ou-students-demonstration.yaml
+
+reports: demonstration ## Set everything up and publish every due report to outputs/site
 	@$(BIN)/analytics run --due
 
 test: env-dev ## Set everything up and run every check and test

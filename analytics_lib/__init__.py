@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analytics_lib import display, impact, metrics, models
+    from analytics_lib import display, experiments, impact, metrics, models
     from analytics_lib.core.period_names import parse_period
     from analytics_lib.core.periods import Period, parse_date
     from analytics_lib.core.relative_periods import resolve_period
@@ -17,8 +17,19 @@ if TYPE_CHECKING:
     from analytics_lib.events.boundary import event_log
     from analytics_lib.events.log import EventLog
     from analytics_lib.events.own_tables import own_table
-    from analytics_lib.privacy import protect_counts, safe_count, suppress_small_counts
+    from analytics_lib.privacy import (
+        DominanceRule,
+        largest_contributions,
+        protect_counts,
+        protect_sums,
+        rounded_share,
+        safe_count,
+        suppress_small_counts,
+    )
     from analytics_lib.reporting.custom.page import custom_page
+    from analytics_lib.reporting.gate.policy import dominance_rule
+    from analytics_lib.reporting.insight_rules_file import read_insight_rules
+    from analytics_lib.reporting.research_packages import read_research_package
     from analytics_lib.reporting.segment_rules_file import read_segment_rules
     from analytics_lib.statistics import (
         estimate_mean,
@@ -29,13 +40,15 @@ if TYPE_CHECKING:
     )
     from analytics_lib.warehouse import Lake, ingest, open_lake
 
-_ROOMS = ("display", "impact", "metrics", "models")
+_ROOMS = ("display", "experiments", "impact", "metrics", "models")
 _HOMES = {
+    "DominanceRule": "privacy",
     "Estimate": "core.results",
     "EventLog": "events.log",
     "Lake": "warehouse",
     "Period": "core.periods",
     "custom_page": "reporting.custom.page",
+    "dominance_rule": "reporting.gate.policy",
     "event_log": "events.boundary",
     "ingest": "warehouse",
     "open_lake": "warehouse",
@@ -48,25 +61,34 @@ _HOMES = {
     "estimate_share": "statistics",
     "mean_difference": "statistics",
     "share_difference": "statistics",
+    "largest_contributions": "privacy",
     "protect_counts": "privacy",
+    "protect_sums": "privacy",
+    "read_research_package": "reporting.research_packages",
+    "read_insight_rules": "reporting.insight_rules_file",
     "read_segment_rules": "reporting.segment_rules_file",
+    "rounded_share": "privacy",
     "safe_count": "privacy",
     "suppress_small_counts": "privacy",
 }
 
 __all__ = [
+    "DominanceRule",
     "Estimate",
     "EventLog",
     "Lake",
     "Period",
     "custom_page",
     "display",
+    "dominance_rule",
     "estimate_mean",
     "estimate_median",
     "estimate_share",
     "event_log",
+    "experiments",
     "impact",
     "ingest",
+    "largest_contributions",
     "mean_difference",
     "metrics",
     "models",
@@ -75,8 +97,12 @@ __all__ = [
     "parse_date",
     "parse_period",
     "protect_counts",
+    "protect_sums",
+    "read_insight_rules",
+    "read_research_package",
     "read_segment_rules",
     "resolve_period",
+    "rounded_share",
     "safe_count",
     "share_difference",
     "suppress_small_counts",

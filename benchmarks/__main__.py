@@ -6,6 +6,7 @@ NAMES = (
     "reports",
     "reports_monthly",
     "ingest",
+    "synthetic",
     "metrics",
     "growth",
     "privacy",

@@ -1,26 +1,33 @@
 """`analytics dataset`: from a researcher's request to a package that expires."""
 
-import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from analytics_lib.cli.dataset_demonstration import demonstrate
+from analytics_lib.cli.dataset_platform import (
+    AsJson,
+    account_of,
+    definition_of,
+    material_of,
+    note_in_log,
+    now,
+    open_platform,
+    tell,
+)
+from analytics_lib.cli.dataset_programme import outcome, steps
 from analytics_lib.cli.output import print_json, say
 from analytics_lib.core.errors import RunError
 
-if TYPE_CHECKING:
-    from analytics_lib.privacy.differential import Account
-    from analytics_lib.publishing.definition import DatasetDefinition
-    from analytics_lib.publishing.programme import DataPlatform, Source
-    from analytics_lib.reporting.project import Project
-
 app = typer.Typer(help="Research data: requests, decisions, packages.", no_args_is_help=True)
+app.command("demonstrate")(demonstrate)
+app.command("outcome")(outcome)
+app.command("steps")(steps)
 
 Name = Annotated[str, typer.Argument(help="Name of the request.")]
 By = Annotated[str, typer.Option("--by", help="Who acts, as the research policy names them.")]
 NoteText = Annotated[str, typer.Option("--note", help="What there is to say about it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 
 @app.command("request")
@@ -37,17 +44,17 @@ def request(
     from analytics_lib.publishing.request import dataset_request  # noqa: PLC0415
     from analytics_lib.reporting.yaml_files import read_yaml  # noqa: PLC0415
 
-    project, platform = _platform()
+    project, platform = open_platform()
     content = ask(platform.policy) if file is None else read_yaml(file, label=f"`{file.name}`")
     asked = dataset_request(
         content,
         policy=platform.policy,
-        definition=_definition(project, str(content.get("dataset"))),
+        definition=definition_of(project, str(content.get("dataset"))),
         name=file.name if file else "the request",
     )
-    entry = submit(platform.register, asked, at=_now())
-    _record(project, "dataset_requested", name=entry.name, area=asked.area)
-    _tell(asked.public() | {"state": entry.state}, f"`{entry.name}` is requested.", as_json=as_json)
+    entry = submit(platform.register, asked, at=now())
+    note_in_log(project, "dataset_requested", name=entry.name, area=asked.area)
+    tell(asked.public() | {"state": entry.state}, f"`{entry.name}` is requested.", as_json=as_json)
 
 
 @app.command("review")
@@ -56,14 +63,12 @@ def review(name: Name, *, by: By, note: NoteText = "", as_json: AsJson = False) 
     from analytics_lib.publishing.decisions import review as note_review  # noqa: PLC0415 - start-up
     from analytics_lib.publishing.entries import require_role  # noqa: PLC0415
 
-    project, platform = _platform()
+    project, platform = open_platform()
     require_role(by, platform.policy.roles.reviewer, role="reviewer")
-    definition, source = _material(project, platform, name)
+    definition, source = material_of(project, platform, name)
     report = platform.trial(name, definition=definition, source=source)
-    entry = note_review(
-        platform.register, name, policy=platform.policy, by=by, at=_now(), note=note
-    )
-    _record(project, "dataset_reviewed", name=name, by=by)
+    entry = note_review(platform.register, name, policy=platform.policy, by=by, at=now(), note=note)
+    note_in_log(project, "dataset_reviewed", name=name, by=by)
     shown = {key: report[key] for key in ("achieved", "rows", "attacks", "utility")}
     lines = [
         f"`{name}` is reviewed.",
@@ -74,7 +79,7 @@ def review(name: Name, *, by: By, note: NoteText = "", as_json: AsJson = False) 
             for attack in report["attacks"]
         ),
     ]
-    _tell({"name": name, "state": entry.state, **shown}, *lines, as_json=as_json)
+    tell({"name": name, "state": entry.state, **shown}, *lines, as_json=as_json)
 
 
 @app.command("approve")
@@ -82,12 +87,12 @@ def approve(name: Name, *, by: By, note: NoteText = "", as_json: AsJson = False)
     """Approve a reviewed request; not by who asked for it or reviewed it."""
     from analytics_lib.publishing.decisions import approve as note_approval  # noqa: PLC0415
 
-    project, platform = _platform()
+    project, platform = open_platform()
     entry = note_approval(
-        platform.register, name, policy=platform.policy, by=by, at=_now(), note=note
+        platform.register, name, policy=platform.policy, by=by, at=now(), note=note
     )
-    _record(project, "dataset_approved", name=name, by=by)
-    _tell({"name": name, "state": entry.state}, f"`{name}` is approved.", as_json=as_json)
+    note_in_log(project, "dataset_approved", name=name, by=by)
+    tell({"name": name, "state": entry.state}, f"`{name}` is approved.", as_json=as_json)
 
 
 @app.command("reject")
@@ -95,29 +100,29 @@ def reject(name: Name, *, by: By, note: NoteText, as_json: AsJson = False) -> No
     """Reject a request that is not released yet, with the reason."""
     from analytics_lib.publishing.decisions import reject as note_rejection  # noqa: PLC0415
 
-    project, platform = _platform()
+    project, platform = open_platform()
     entry = note_rejection(
-        platform.register, name, policy=platform.policy, by=by, at=_now(), note=note
+        platform.register, name, policy=platform.policy, by=by, at=now(), note=note
     )
-    _record(project, "dataset_rejected", name=name, by=by)
-    _tell({"name": name, "state": entry.state}, f"`{name}` is rejected.", as_json=as_json)
+    note_in_log(project, "dataset_rejected", name=name, by=by)
+    tell({"name": name, "state": entry.state}, f"`{name}` is rejected.", as_json=as_json)
 
 
 @app.command("release")
 def release(name: Name, *, by: By, as_json: AsJson = False) -> None:
     """Make, attack and write the package of an approved request; all of it or nothing."""
-    project, platform = _platform()
-    definition, source = _material(project, platform, name)
+    project, platform = open_platform()
+    definition, source = material_of(project, platform, name)
     package = platform.release(
         name,
         definition=definition,
         source=source,
         by=by,
-        at=_now(),
-        before_writing=lambda version: _record(
+        at=now(),
+        before_writing=lambda version: note_in_log(
             project, "dataset_releasing", name=name, version=version, by=by
         ),
-        account=_account(project, str(platform.register.entry(name).content["dataset"]), by),
+        account=account_of(project, str(platform.register.entry(name).content["dataset"]), by),
     )
     facts = {
         "name": package.name,
@@ -125,9 +130,9 @@ def release(name: Name, *, by: By, as_json: AsJson = False) -> None:
         "expires_on": package.expires_on,
         "manifest_sha256": package.manifest_sha256,
     }
-    _record(project, "dataset_released", by=by, **facts)
+    note_in_log(project, "dataset_released", by=by, **facts)
     folder = f"outputs/datasets/{package.name}/{package.version}"
-    _tell(
+    tell(
         facts | {"folder": folder},
         f"`{name}` version {package.version} is in {folder}, valid until {package.expires_on}.",
         as_json=as_json,
@@ -143,18 +148,18 @@ def verify(
     """Hold a package against its manifest and the register; refuse what has expired."""
     from analytics_lib.publishing.verification import verify_package  # noqa: PLC0415 - start-up
 
-    today = _now().date()
+    today = now().date()
     if (Path(name) / "manifest.json").is_file():
         found = verify_package(Path(name), today=today)
     else:
-        found = _platform()[1].verify(name, today=today)
+        found = open_platform()[1].verify(name, today=today)
     shown = {
         "name": found.name, "files": found.files, "k": found.k, "problems": list(found.problems),
     }  # fmt: skip
     lines = [f"{found.name}: {problem}." for problem in found.problems] or [
         f"{found.name}: {found.files} files as they were released; smallest class {found.k} rows."
     ]
-    _tell(shown, *lines, as_json=as_json)
+    tell(shown, *lines, as_json=as_json)
     if found.problems:
         raise RunError(f"`{found.name}` must not be used.")
 
@@ -168,14 +173,14 @@ def expire(
     as_json: AsJson = False,
 ) -> None:
     """End packages that have reached their day, or one before it."""
-    project, platform = _platform()
-    now = _now()
-    names = [name] if name else [entry.name for entry in platform.due(today=now.date())]
+    project, platform = open_platform()
+    at = now()
+    names = [name] if name else [entry.name for entry in platform.due(today=at.date())]
     for one in names:
-        platform.expire(one, by=by, at=now, note=note)
-        _record(project, "dataset_expired", name=one, by=by)
+        platform.expire(one, by=by, at=at, note=note)
+        note_in_log(project, "dataset_expired", name=one, by=by)
     lines = [f"`{one}` has expired." for one in names] or ["No package is due."]
-    _tell({"expired": names}, *lines, as_json=as_json)
+    tell({"expired": names}, *lines, as_json=as_json)
 
 
 @app.command("list")
@@ -185,7 +190,7 @@ def list_requests(
     as_json: AsJson = False,
 ) -> None:
     """List requests and packages; who to contact is never shown."""
-    rows = _platform()[1].listed(today=_now().date(), everything=everything)
+    rows = open_platform()[1].listed(today=now().date(), everything=everything)
     lines = [
         f"{row['name']}  {row['state']}  {row['area']}  {row['organisation']}"
         + (f"  version {row['version']} until {row['expires_on']}" if row["version"] else "")
@@ -193,76 +198,6 @@ def list_requests(
     ] or ["Nothing is asked for."]
     if as_json:
         print_json(rows)
-        return
-    for line in lines:
-        say(line)
-
-
-def _platform() -> "tuple[Project, DataPlatform]":
-    from analytics_lib.publishing.policy import research_policy  # noqa: PLC0415 - start-up time
-    from analytics_lib.publishing.programme import DataPlatform  # noqa: PLC0415
-    from analytics_lib.reporting.project import find_project  # noqa: PLC0415
-    from analytics_lib.reporting.yaml_files import read_yaml  # noqa: PLC0415
-
-    project = find_project()
-    policy = research_policy(read_yaml(project.research_policy, label="`research_policy.yaml`"))
-    return project, DataPlatform(folder=project.datasets, policy=policy)
-
-
-def _definition(project: "Project", name: str) -> "DatasetDefinition":
-    from analytics_lib.core.checks import require_choice  # noqa: PLC0415 - start-up time
-    from analytics_lib.publishing.definition import dataset_definition  # noqa: PLC0415
-    from analytics_lib.reporting.yaml_files import read_yaml  # noqa: PLC0415
-
-    known = sorted(path.stem for path in project.dataset_definitions.glob("*.yaml"))
-    require_choice(name, known, name="dataset")
-    path = project.dataset_definitions / f"{name}.yaml"
-    return dataset_definition(read_yaml(path, label=f"`{path.name}`"), name=path.name)
-
-
-def _material(
-    project: "Project", platform: "DataPlatform", name: str
-) -> "tuple[DatasetDefinition, Source]":
-    from analytics_lib.publishing.programme import Source  # noqa: PLC0415 - start-up time
-    from analytics_lib.warehouse import open_lake  # noqa: PLC0415
-
-    definition = _definition(project, str(platform.register.entry(name).content["dataset"]))
-    lake = open_lake(project.lake_of(definition.lake))
-    sources = [source for source in lake.sources() if definition.table in source.tables]
-    return definition, Source(
-        table=lake.table(definition.table).collect(),
-        identity=lake.identity(definition.table),
-        sources=tuple(sources),
-        key=lake.key(),
-    )
-
-
-def _account(project: "Project", dataset: str, by: str) -> "Account | None":
-    """The privacy budget of a data set, where it has one."""
-    from analytics_lib.warehouse.privacy_ledger import (  # noqa: PLC0415 - start-up time
-        ledger_names,
-        open_ledger,
-    )
-
-    folder = project.root / "outputs" / "privacy"
-    if dataset not in ledger_names(folder):
-        return None
-    return open_ledger(folder, table=dataset).account(who=by, clock=_now)
-
-
-def _record(project: "Project", event: str, **facts: Any) -> None:  # noqa: ANN401 - JSON values
-    from analytics_lib.reporting.evidence.audit_log import record  # noqa: PLC0415 - start-up time
-
-    record(project, event, **facts)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-def _tell(shown: dict[str, Any], *lines: str, as_json: bool) -> None:
-    if as_json:
-        print_json(shown)
         return
     for line in lines:
         say(line)

@@ -13,6 +13,7 @@ from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.core.periods import parse_date
 
 if TYPE_CHECKING:
+    from analytics_lib.reporting.executors.executor import Executor
     from analytics_lib.reporting.outcomes import Outcome
     from analytics_lib.reporting.planning import Plan
     from analytics_lib.reporting.project import Project
@@ -45,6 +46,12 @@ def run_reports(
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; as many as processors by default.", min=1)
     ] = None,
+    executor: Annotated[
+        str, typer.Option(help="Where notebooks run: `processes` of this machine, or `dask`.")
+    ] = "processes",
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of the Dask scheduler: tcp://HOST:8786.")
+    ] = None,
     override: Annotated[
         str | None,
         typer.Option(help="Release what the gate holds, signed: `Name: reason`."),
@@ -60,12 +67,14 @@ def run_reports(
     What has not changed is not run again. A failed run leaves the last good
     page up, and the exit code says what kind of failure it was.
     """
+    from analytics_lib.reporting.executors.executor import choose_executor  # noqa: PLC0415
     from analytics_lib.reporting.gate.override import parse_override  # noqa: PLC0415 - start-up time
     from analytics_lib.reporting.project import find_project  # noqa: PLC0415
     from analytics_lib.reporting.questions import select_questions  # noqa: PLC0415
 
     if not names and not due:
         raise ParameterError("Name a report or a run, or give `--due` for all that are due.")
+    chosen = choose_executor(executor, scheduler=scheduler, workers=workers)
     project = find_project()
     overrides = _overrides(parameter or [])
     questions = select_questions(project, names or [], overrides=overrides)
@@ -81,7 +90,7 @@ def run_reports(
         _explain(plans, as_json=as_json)
         return
     outcomes = _run(
-        project, plans, workers=workers, timeout_s=timeout, force=force, wait_s=wait * 60
+        project, plans, executor=chosen, timeout_s=timeout, force=force, wait_s=wait * 60
     )
     _report(project, [*refused, *outcomes], as_json=as_json)
 
@@ -92,11 +101,26 @@ def backfill(
     first: Annotated[str, typer.Option("--from", help="First logical date (ISO).")],
     last: Annotated[str, typer.Option("--to", help="Last logical date (ISO).")],
     workers: Annotated[int | None, typer.Option(help="Worker processes.", min=1)] = None,
+    executor: Annotated[
+        str, typer.Option(help="Where notebooks run: `processes` of this machine, or `dask`.")
+    ] = "processes",
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of the Dask scheduler: tcp://HOST:8786.")
+    ] = None,
     timeout: Annotated[float, typer.Option(help="Longest time for one cell, in seconds.")] = 600,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Publish the past: every logical date of the schedule that has no page that still holds."""
-    run_reports(names, first=first, last=last, workers=workers, timeout=timeout, as_json=as_json)
+    run_reports(
+        names,
+        first=first,
+        last=last,
+        workers=workers,
+        executor=executor,
+        scheduler=scheduler,
+        timeout=timeout,
+        as_json=as_json,
+    )
 
 
 def _plans(
@@ -167,7 +191,7 @@ def _run(
     project: "Project",
     plans: "Sequence[Plan]",
     *,
-    workers: int | None,
+    executor: "Executor | None",
     timeout_s: float,
     force: bool,
     wait_s: float,
@@ -187,7 +211,8 @@ def _run(
         outcomes = run_batch(
             project,
             plans,
-            workers=workers or default_workers(len(needed)),
+            workers=default_workers(len(needed)),
+            executor=executor,
             timeout_s=timeout_s,
             force=force,
             on_outcome=tell,

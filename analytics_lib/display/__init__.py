@@ -21,6 +21,8 @@ from analytics_lib.display.numerals import (
     plural,
     quantity,
 )
+from analytics_lib.display.protection import ProtectedSums, protected_sums
+from analytics_lib.display.rulings import rulings
 from analytics_lib.display.shown import MIME, Shown
 from analytics_lib.display.styling import stylesheet, use_in_notebook
 from analytics_lib.display.tables import Column, Table, table
@@ -44,6 +46,7 @@ __all__ = [
     "Definitions",
     "Figure",
     "Note",
+    "ProtectedSums",
     "Shown",
     "Table",
     "Tile",
@@ -71,7 +74,9 @@ __all__ = [
     "percent",
     "percentage_points",
     "plural",
+    "protected_sums",
     "quantity",
+    "rulings",
     "sentence",
     "share_in_words",
     "stylesheet",

@@ -113,11 +113,17 @@ class Preparation:
         def told(count: int) -> str:
             return f"fewer than {minimum:,}" if 0 < count < minimum else f"{count:,}"
 
-        kept, repeated = told(self.events_kept), told(self.duplicates)
-        found = [f"Of {told(self.events_in)} events {kept} are counted."]
-        robots, late = told(self.robots), told(self.late_excluded)
-        left_out = f"{repeated} received twice, {robots} of robots and {late} that came too late"
-        found.append(f"Left out are {left_out}.")
+        lost = [
+            f"{told(count)} {words}"
+            for count, words in (
+                (self.duplicates, "received twice"),
+                (self.robots, "of robots"),
+                (self.late_excluded, "that came too late"),
+            )
+            if count
+        ]
+        found = [f"Of {told(self.events_in)} events {told(self.events_kept)} are counted."]
+        found.append(f"Left out are {', '.join(lost)}." if lost else "None is left out.")
         if self.identity_version is not None:
             found.append(f"Ids that turned out to be known users: {told(self.ids_merged)}.")
         if self.without_user:

@@ -45,7 +45,7 @@ from analytics_lib.impact.net import (
     net_of,
     with_disposal,
 )
-from analytics_lib.impact.place_readings import impact_of_places
+from analytics_lib.impact.place_readings import food_by_person, impact_of_places
 from analytics_lib.impact.readings import (
     complete_month,
     exchanges_within,
@@ -91,6 +91,7 @@ __all__ = [
     "exchanges_within",
     "factor_set",
     "factors_in_words",
+    "food_by_person",
     "food_consumed",
     "food_mass",
     "food_security_contribution",

@@ -10,11 +10,14 @@ import polars as pl
 from analytics_lib.core.checks import require_choice
 from analytics_lib.core.periods import Period
 from analytics_lib.events.frames import finish
-from analytics_lib.impact.by_place import MEASURES, impact_by_place
+from analytics_lib.impact.by_place import MEASURES, impact_by_place, servings_of
 from analytics_lib.impact.community import known_exchanges
+from analytics_lib.impact.factors.catalogue import factor_set
 from analytics_lib.impact.factors.factor_set import FactorSet
+from analytics_lib.impact.masses import MILLION, exchange_masses
 
 PlaceLevel = Literal["region", "city"]
+Side = Literal["giver_id", "recipient_id"]
 ELSEWHERE = "Elsewhere in {}"
 
 
@@ -77,6 +80,59 @@ def impact_of_places(
         "place", *place, "exchanges", *counts, *MEASURES
     )
     return shown.sort("food_shared_kg", "place", descending=[True, False])
+
+
+def food_by_person(
+    exchanges: Any,  # noqa: ANN401 - any supported frame
+    *,
+    factors: str | FactorSet,
+    period: Period,
+    as_of: dt.date,
+    person: Side = "giver_id",
+    level: PlaceLevel = "region",
+    servings: Mapping[str, float] | FactorSet | None = None,
+    kilograms_each: Mapping[str, float] | None = None,
+) -> pl.DataFrame:
+    """How much of each place's food did each person give, or receive?
+
+    Rows about single people: for `largest_contributions`, never for a page. All
+    figures of `impact_of_places` are made of these kilograms, so who dominates
+    these dominates them.
+
+    Args:
+        exchanges: One row an exchange (contract `exchanges`).
+        factors: Name of a factor set, or a researcher's own.
+        period: Days that count; whole days only.
+        as_of: Last complete day.
+        person: `giver_id` or `recipient_id`: both sides know what they gave or received.
+        level: `region` or `city`.
+        servings: As in `impact_by_place`.
+        kilograms_each: As in `impact_by_place`.
+
+    Returns:
+        One row a place and person, sorted: `place`, `person`, `food_shared_kg`.
+
+    Raises:
+        SchemaError: A column is missing, or a weight, unit or serving is bad.
+        ParameterError: The set, side or level is unknown.
+    """
+    require_choice(level, get_args(PlaceLevel), name="level")
+    require_choice(person, get_args(Side), name="person")
+    place = ["region", "city"] if level == "city" else ["region"]
+    masses = exchange_masses(
+        exchanges,
+        as_of=as_of,
+        servings=servings if servings is not None else servings_of(factor_set(factors)),
+        kilograms_each=kilograms_each,
+        columns=[*place, person],
+    )
+    inside = masses.filter(nw.col("day") >= period.start_day, nw.col("day") < period.end_day)
+    each = finish(inside.group_by(*place, person).agg(nw.col("mass_mg").sum()))
+    return each.select(
+        _name(level).alias("place"),
+        pl.col(person).alias("person"),
+        food_shared_kg=pl.col("mass_mg") / MILLION,
+    ).sort("place", "person")
 
 
 def _people(

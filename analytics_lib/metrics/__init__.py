@@ -10,6 +10,7 @@ from analytics_lib.metrics.availability import availability, error_budget
 from analytics_lib.metrics.bookings import attendance_shares, cancellation_shares, tutor_utilisation
 from analytics_lib.metrics.bottlenecks import bottlenecks
 from analytics_lib.metrics.change_points import change_points
+from analytics_lib.metrics.cohort_contributions import cohort_contributions
 from analytics_lib.metrics.cohort_revenue import cohort_revenue, value_of_customers
 from analytics_lib.metrics.cohorts import recurring_cohorts, retention_cohorts
 from analytics_lib.metrics.community import group_sizes, membership_changes
@@ -57,6 +58,15 @@ from analytics_lib.metrics.funnel_readings import (
 )
 from analytics_lib.metrics.funnel_trends import funnel_trend
 from analytics_lib.metrics.funnels import funnel
+from analytics_lib.metrics.growth_readings import mean_of_last, share_gone_quiet, users_so_far
+from analytics_lib.metrics.insights import (
+    Comparison,
+    InsightRules,
+    Insights,
+    find_insights,
+    insight_tables,
+    judge_rules,
+)
 from analytics_lib.metrics.journey_paths import step_matrix, top_paths
 from analytics_lib.metrics.journey_surroundings import around_event
 from analytics_lib.metrics.journeys import compare_transitions, transitions
@@ -121,9 +131,12 @@ from analytics_lib.metrics.tutors import learner_retention_by_tutor, tutor_ratin
 __all__ = [
     "METRICS",
     "QUALITY_WEIGHTS",
+    "Comparison",
     "EngagementWeights",
     "FunnelStep",
     "HistoryComparison",
+    "InsightRules",
+    "Insights",
     "Metric",
     "Seasonality",
     "SegmentRules",
@@ -145,6 +158,7 @@ __all__ = [
     "cancellation_shares",
     "change_points",
     "click_through",
+    "cohort_contributions",
     "cohort_revenue",
     "compare_segments",
     "compare_transitions",
@@ -175,6 +189,7 @@ __all__ = [
     "events_in_period",
     "events_with_payments",
     "feature_adoption",
+    "find_insights",
     "first_rows",
     "funnel",
     "funnel_share",
@@ -183,6 +198,8 @@ __all__ = [
     "group_sizes",
     "growth",
     "hourly_pattern",
+    "insight_tables",
+    "judge_rules",
     "known_rows",
     "last_step",
     "late_shares",
@@ -193,6 +210,7 @@ __all__ = [
     "learner_retention_by_tutor",
     "learner_scores",
     "lifecycle",
+    "mean_of_last",
     "membership_changes",
     "metric",
     "on_or_after_retention",
@@ -234,6 +252,7 @@ __all__ = [
     "segment_rules_in_words",
     "session_quality",
     "sessions",
+    "share_gone_quiet",
     "share_of_group",
     "share_of_last",
     "shares_at_age",
@@ -254,6 +273,7 @@ __all__ = [
     "tutor_ratings",
     "tutor_utilisation",
     "user_survival",
+    "users_so_far",
     "value_of_customers",
     "value_of_first",
     "value_of_last",

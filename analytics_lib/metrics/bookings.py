@@ -148,6 +148,7 @@ def tutor_utilisation(
     *,
     granularity: CalendarGranularity,
     as_of: dt.date,
+    together: bool = False,
     confidence_level: float = 0.95,
 ) -> Any:  # noqa: ANN401 - the caller's own kind of frame
     """What share of the lessons each tutor offered was taken?
@@ -160,11 +161,13 @@ def tutor_utilisation(
         slots: One row a tutor and day (contract `tutor_slots`).
         granularity: Calendar unit.
         as_of: Last complete day; later rows are ignored.
+        together: Whether all tutors are counted as one, as on a page that
+            names nobody.
         confidence_level: Coverage of the Wilson intervals.
 
     Returns:
-        One row a tutor and period, sorted: `tutor_id`, `interval_start`,
-        `interval_end`, `slots`, `taken`, `share`, `ci_lower`, `ci_upper`; null
+        One row a tutor and period, sorted: `tutor_id` (not with `together`),
+        `interval_start`, `interval_end`, `slots`, `taken`, `share`, `ci_lower`, `ci_upper`; null
         while the period is not complete, the share of no slots too.
 
     Raises:
@@ -203,9 +206,10 @@ def tutor_utilisation(
             f"In {over} rows of tutor and {granularity}, more lessons were given than `slots` "
             "says were offered; it must name every slot."
         )
+    by = [] if together else ["tutor_id"]
     filled = fill_periods(
-        whole,
-        by=["tutor_id"],
+        whole.group_by(*by, "key").agg(pl.col("slots", "taken").sum()),
+        by=by,
         counted=["slots", "taken"],
         granularity=granularity,
         as_of=as_of,

@@ -14,9 +14,9 @@ from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.events.boundary import as_table
 from analytics_lib.metrics.frames import like
 from analytics_lib.metrics.series import Floats, require_number
+from analytics_lib.statistics import CORRECTIONS, Correction, adjust_pvalues
 
 CorrelationMethod = Literal["spearman", "pearson"]
-Correction = Literal["holm", "fdr_bh"]
 _LEAST_FOR_TEST = 3
 _LEAST_FOR_INTERVAL = 4
 _SCHEMA = {
@@ -77,7 +77,7 @@ def correlations(
         65-70; Benjamini Y., Hochberg Y. (1995), J. R. Stat. Soc. B 57, 289-300.
     """
     require_choice(method, get_args(CorrelationMethod), name="method")
-    require_choice(correction, get_args(Correction), name="correction")
+    require_choice(correction, CORRECTIONS, name="correction")
     require_between(confidence_level, 0, 1, name="confidence_level")
     if isinstance(columns, str) or len(set(columns)) < 2 or len(set(columns)) < len(columns):  # noqa: PLR2004 - a pair
         raise ParameterError(f"`columns` is {columns!r}; it must name two or more, each once.")
@@ -93,7 +93,8 @@ def correlations(
         {name: [row[name] for row in rows] for name in list(_SCHEMA)[:-1]},
         schema=dict(list(_SCHEMA.items())[:-1]),
     )
-    adjusted = _adjusted(result["pvalue"], correction=correction)
+    pvalues = result["pvalue"].fill_null(math.nan).to_numpy()
+    adjusted = pl.Series(adjust_pvalues(pvalues, correction=correction)).fill_nan(None)
     return like(result.with_columns(adjusted_pvalue=adjusted), frame)
 
 
@@ -149,13 +150,3 @@ def _fisher_interval(r: float, *, n: int, z: float) -> tuple[float, float]:
         return r, r
     half = z / math.sqrt(n - 3)
     return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
-
-
-def _adjusted(pvalues: pl.Series, *, correction: Correction) -> pl.Series:
-    known = pvalues.is_not_null().to_numpy()
-    adjusted = np.full(known.size, np.nan)
-    if known.any():
-        from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - start-up time
-
-        adjusted[known] = multipletests(pvalues.drop_nulls().to_numpy(), method=correction)[1]
-    return pl.Series(adjusted, dtype=pl.Float64).fill_nan(None)

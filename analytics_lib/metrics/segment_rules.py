@@ -131,8 +131,8 @@ def segment_by_rules(
 
     chosen: nw.Expr = nw.lit(checked.otherwise)
     for rule in reversed(checked.segments):
-        fits = reduce(and_, (_fits(condition, rule.name, schema) for condition in rule.where))
-        chosen = nw.when(fits).then(nw.lit(rule.name)).otherwise(chosen)
+        all_fit = reduce(and_, (fits(condition, rule.name, schema) for condition in rule.where))
+        chosen = nw.when(all_fit).then(nw.lit(rule.name)).otherwise(chosen)
     found = finish(table.with_columns(chosen.alias(name)))
     require_one_row_a_user(found, name="users")
     return like(found.sort("user_id"), users)
@@ -195,7 +195,17 @@ def _given_in_words(given: Any) -> str:  # noqa: ANN401 - what the rule says
     return f"{given:,.12g}" if isinstance(given, float) else str(given)
 
 
-def _fits(condition: Condition, rule: str, schema: Mapping[str, Any]) -> nw.Expr:
+def fits(condition: Condition, rule: str, schema: Mapping[str, Any]) -> nw.Expr:
+    """Whether a condition holds for a row; it does not for a missing value, but where asked.
+
+    Args:
+        condition: What a column must be.
+        rule: Name of the rule, for the message.
+        schema: Types of the table's columns.
+
+    Raises:
+        ParameterError: It names no column, or compares one with a value of another kind.
+    """
     where = f"rules.{rule}.where.column"
     require_choice(condition.column, list(schema), name=where)
     asked = condition.asked()

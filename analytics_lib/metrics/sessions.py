@@ -7,7 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from analytics_lib.core.checks import require_at_least
-from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.metrics.frames import finish, flag, like, timed_events
 from analytics_lib.metrics.session_runs import session_runs
 
@@ -38,7 +38,7 @@ def assign_sessions(
         instant are in the same session, whatever their order.
 
     Raises:
-        SchemaError: A column is missing.
+        SchemaError: A column is missing, or the log has a `session` already.
         ParameterError: The log knows only days, or the timeout is not positive.
 
     Examples:
@@ -51,6 +51,10 @@ def assign_sessions(
         [0, 0, 1]
     """
     log = timed_events(events, as_of=as_of, question="assign_sessions")
+    if "session" in log.collect_schema().names():
+        raise SchemaError(
+            "`events` has a column `session` already, which would be lost; rename or drop it."
+        )
     numbered = _numbered(
         log.group_by("user_id", "t_us").agg(nw.col("day").min()),
         longest_us=_longest_us(timeout_minutes),

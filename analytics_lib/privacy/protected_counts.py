@@ -9,7 +9,7 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.privacy.small_counts import SUPPRESSED
 
 FEWEST_HIDDEN = 2
-_ROW = "__row"
+ROW = "__row"
 
 
 def protect_counts(
@@ -76,15 +76,15 @@ def protect_counts(
     _require_safe_steps(minimum, round_to)
     _require_safe_ratios(counts, ratios, dependents, round_to)
 
-    rows = frame.with_row_index(_ROW)
-    hidden = set(rows.filter(_small(counts, minimum))[_ROW].to_list())
-    lines = _lines(rows, adds_up_over, groups)
+    rows = frame.with_row_index(ROW)
+    hidden = set(rows.filter(_small(counts, minimum))[ROW].to_list())
+    lines = rows_by_total(rows, adds_up_over, groups)
     grown = True
     while grown:
         more = set(_complements(summed, lines, hidden, minimum))
         grown = bool(more - hidden)
         hidden |= more
-    marked = rows.with_columns(pl.col(_ROW).is_in(sorted(hidden)).alias(SUPPRESSED))
+    marked = rows.with_columns(pl.col(ROW).is_in(sorted(hidden)).alias(SUPPRESSED))
     blank = [*counts, *dependents, *ratios]
     rounded = marked.with_columns(
         (pl.col(column) + round_to // 2) // round_to * round_to for column in counts
@@ -106,7 +106,7 @@ def _ratio(numerator: str, denominator: str) -> pl.Expr:
     return pl.when(bottom > 0).then(pl.min_horizontal(top / bottom, 1.0))
 
 
-def _lines(
+def rows_by_total(
     rows: pl.DataFrame, adds_up_over: Sequence[str], by: Sequence[str]
 ) -> list[pl.DataFrame]:
     """The rows that add up to one total, for each total."""
@@ -132,12 +132,12 @@ def _complements(
 def _complements_of(
     line: pl.DataFrame, column: str, hidden: set[int], minimum: int
 ) -> Iterator[int]:
-    cells = line.select(_ROW, column).drop_nulls().sort(column, _ROW)
-    gone = cells.filter(pl.col(_ROW).is_in(sorted(hidden)) & (pl.col(column) > 0))
+    cells = line.select(ROW, column).drop_nulls().sort(column, ROW)
+    gone = cells.filter(pl.col(ROW).is_in(sorted(hidden)) & (pl.col(column) > 0))
     if gone.is_empty():
         return
     people, number = int(gone[column].sum()), gone.height
-    left = cells.filter(~pl.col(_ROW).is_in(sorted(hidden)) & (pl.col(column) > 0))
+    left = cells.filter(~pl.col(ROW).is_in(sorted(hidden)) & (pl.col(column) > 0))
     for row, value in left.iter_rows():
         if number >= FEWEST_HIDDEN and people >= minimum:
             return

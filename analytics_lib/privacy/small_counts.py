@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from analytics_lib.core.checks import require_at_least, require_columns
+from analytics_lib.core.results import Estimate
+from analytics_lib.statistics.shares import estimate_share
 
 SUPPRESSED = "suppressed"
 
@@ -26,6 +28,36 @@ def safe_count(value: float, *, minimum: int) -> float | None:
     require_at_least(minimum, 2, name="minimum")
 
     return None if 0 < value < minimum else value
+
+
+def rounded_share(share: Estimate, *, to: int) -> Estimate:
+    """A share of people computed anew from counts that are rounded.
+
+    The trap: a share with all its digits, or its interval, gives both counts away, and a base
+    that is everybody gives away whoever is missing elsewhere. So both counts are rounded first
+    and share and interval are those of the rounded ones. Say so beside it.
+
+    Args:
+        share: The share and its base.
+        to: Both counts become the nearest multiple of it, half up; 2 or more.
+
+    Returns:
+        The share; `nan` where the base is rounded to none.
+
+    Raises:
+        ParameterError: `to` is below 2.
+
+    Examples:
+        >>> found = rounded_share(Estimate(value=155 / 603, n=603, unit="share"), to=10)
+        >>> found.n, round(found.value, 4)
+        (600, 0.2667)
+    """
+    require_at_least(to, 2, name="to")
+
+    people = round(share.value * share.n) if share.is_defined else 0
+    base = (share.n + to // 2) // to * to
+    counted = min((people + to // 2) // to * to, base)
+    return estimate_share(counted, base, confidence_level=share.confidence_level)
 
 
 def suppress_small_counts(

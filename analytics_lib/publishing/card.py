@@ -57,7 +57,8 @@ class PackageCard:
     @property
     def title(self) -> str:
         """Title of the package."""
-        return f"{self.definition.title}: {self.asked.title}"
+        kind = " (a demonstration)" if self.asked.demonstration else ""
+        return f"{self.definition.title}: {self.asked.title}{kind}"
 
     @property
     def expires_on(self) -> dt.date:

@@ -28,6 +28,10 @@ def data_package(
 ) -> str:
     """`datapackage.json` after the Frictionless Data Package specification, version 1.
 
+    The CSV is the table that validators read against the schema; the Parquet file holds the same
+    rows and is held against its size and digest only (validators do not count the bytes of a
+    Parquet table, and call one that states them invalid).
+
     Args:
         card: What the package says of itself.
         sizes: Bytes of each data file by its path.
@@ -52,6 +56,7 @@ def data_package(
             {
                 "name": f"{DATA}-{kind}",
                 "path": path,
+                "type": "table" if kind == "csv" else "file",
                 "profile": "tabular-data-resource" if kind == "csv" else "data-resource",
                 "format": kind,
                 "mediatype": _FORMATS[kind],
@@ -207,6 +212,7 @@ _CONTEXT: dict[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -226,6 +232,7 @@ _CONTEXT: dict[str, Any] = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",

@@ -49,6 +49,8 @@ class ResearchPolicy(StrictModel):
         synthetic_rate: Synthetic rows for each real one where a request asks for "default".
         synthetic_mark: Whether synthetic rows are told apart in a column `is_synthetic`.
         terms: Usage terms of every package.
+        demonstrations: Data sets of open licence of which a package may be made to show what one
+            looks like, without anybody deciding.
     """
 
     publisher: str = Field(min_length=2)
@@ -63,6 +65,7 @@ class ResearchPolicy(StrictModel):
     synthetic_rate: float = Field(default=DEFAULT_RATE, gt=0, le=1)
     synthetic_mark: Mark = "marked"
     terms: Terms
+    demonstrations: list[str] = Field(default_factory=list)
 
     @field_validator("areas", "legal_bases")
     @classmethod

@@ -19,6 +19,7 @@ from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.entries import Entry, Package, require_role
 from analytics_lib.publishing.metadata import DATA
 from analytics_lib.publishing.policy import ResearchPolicy
+from analytics_lib.publishing.reading import REGISTER
 from analytics_lib.publishing.register import Register
 from analytics_lib.publishing.request import dataset_request
 from analytics_lib.publishing.tables import noisy_tables
@@ -60,7 +61,7 @@ class DataPlatform:
     @property
     def register(self) -> Register:
         """The register of requests."""
-        return Register(self.folder / "register.sqlite")
+        return Register(self.folder / REGISTER)
 
     def trial(self, name: str, *, definition: DatasetDefinition, source: Source) -> dict[str, Any]:
         """The privacy report that a request would have if it were released now.

@@ -101,6 +101,29 @@ class Register:
             _note(database, entry.number, to, by=by, at=at, note=note)
             return _required(database, name)
 
+    def append(
+        self,
+        name: str,
+        *,
+        step: str,
+        allowed_in: tuple[State, ...],
+        by: str,
+        at: dt.datetime,
+        note: str,
+        check: Callable[[Entry], None],
+    ) -> Entry:
+        """Note something about a request, which stays in its state.
+
+        Raises:
+            ParameterError: There is no such request, or it is in another state.
+        """
+        with self._change() as database:
+            entry = _required(database, name)
+            _require_state(entry, allowed_in, step=f"noted with a {step}")
+            check(entry)
+            _note(database, entry.number, step, by=by, at=at, note=note)
+            return _required(database, name)
+
     def put_out(
         self,
         name: str,

@@ -56,6 +56,7 @@ class DatasetRequest(StrictModel):
         tables: Tables of noisy counts of people, each the fields that make its cells.
         synthetic_rate: Synthetic rows for each real one, 0 to 1, or "default" for the policy's.
         legal_basis: One of the policy's legal bases.
+        demonstration: Whether it only shows what a package looks like; its title says so.
     """
 
     name: str = Field(pattern=f"^{_SLUG}$", max_length=60)
@@ -77,6 +78,7 @@ class DatasetRequest(StrictModel):
     tables: list[list[str]] = Field(default_factory=list)
     synthetic_rate: float | Literal["default"] = 0.0
     legal_basis: str
+    demonstration: bool = False
 
     @field_validator("synthetic_rate", mode="before")
     @classmethod

@@ -1,22 +1,17 @@
-"""Running many questions, in parallel worker processes, one lock for all of it."""
+"""Running many questions at once, wherever their notebooks are executed; one lock for all of it."""
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from filelock import FileLock, Timeout
 
-from analytics_lib.core.errors import AccessError, RunError
-from analytics_lib.reporting.outcomes import Outcome, record_state
+from analytics_lib.core.errors import AccessError
+from analytics_lib.reporting.executors.executor import Executor
+from analytics_lib.reporting.executors.processes import ProcessExecutor
+from analytics_lib.reporting.outcomes import Outcome
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.runs import run_plan
-from analytics_lib.reporting.turns import turns_of
-from analytics_lib.reporting.warm.press import Press, warm_press
 
 DEFAULT_TIMEOUT_S = 600.0
 OnOutcome = Callable[[Outcome], None]
@@ -52,7 +47,8 @@ def run_batch(
     project: Project,
     plans: Sequence[Plan],
     *,
-    workers: int,
+    workers: int = 1,
+    executor: Executor | None = None,
     timeout_s: float = DEFAULT_TIMEOUT_S,
     force: bool = False,
     on_outcome: OnOutcome | None = None,
@@ -63,6 +59,7 @@ def run_batch(
         project: The project.
         plans: What was planned.
         workers: Worker processes; with one the runs happen in this process.
+        executor: Executes the notebooks; worker processes of this machine without it.
         timeout_s: Longest time for one cell.
         force: Run also what is unchanged.
         on_outcome: Called with each outcome as it is known.
@@ -79,70 +76,11 @@ def run_batch(
         else:
             outcomes[plan.label] = _unchanged(plan)
             tell(outcomes[plan.label])
-    for outcome, plan in _run_all(project, waiting, workers=workers, timeout_s=timeout_s):
+    chosen = executor or ProcessExecutor(workers=workers)
+    for outcome, plan in chosen.run(project, waiting, timeout_s=timeout_s):
         outcomes[plan.label] = outcome
         tell(outcome)
     return [outcomes[plan.label] for plan in plans]
-
-
-def _run_all(
-    project: Project, plans: list[Plan], *, workers: int, timeout_s: float
-) -> Iterator[tuple[Outcome, Plan]]:
-    if len(plans) <= 1:  # loading everything would cost more than it saves
-        for plan in plans:
-            yield run_plan(project, plan, timeout_s=timeout_s), plan
-        return
-    ordered = sorted(plans, key=lambda plan: plan.as_of)
-    with warm_press() as press:
-        if workers <= 1:
-            for plan in ordered:
-                yield run_plan(project, plan, timeout_s=timeout_s, press=press), plan
-            return
-        yield from _run_at_once(project, ordered, workers=workers, timeout_s=timeout_s, press=press)
-
-
-def _run_at_once(
-    project: Project, plans: list[Plan], *, workers: int, timeout_s: float, press: Press
-) -> Iterator[tuple[Outcome, Plan]]:
-    context = multiprocessing.get_context("spawn")
-    with (
-        TemporaryDirectory(prefix="turns-") as folder,
-        ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool,
-    ):
-        turns = turns_of(plans, folder=Path(folder))
-        futures = {
-            pool.submit(
-                run_plan, project, plan, timeout_s=timeout_s, press=press, turn=turns[plan.label]
-            ): plan
-            for plan in plans
-        }
-        for future in as_completed(futures):
-            plan = futures[future]
-            turns[plan.label].done()  # a worker that was killed did not say so itself
-            yield _outcome(project, future, plan), plan
-
-
-def _outcome(project: Project, future: "Future[Outcome]", plan: Plan) -> Outcome:
-    try:
-        return future.result()
-    except Exception as error:  # noqa: BLE001 - a worker that was killed cannot tell its error
-        words = f"`{plan.question.name}`: its worker process died ({type(error).__name__})."
-        state = {
-            "status": "failed",
-            "as_of": plan.as_of.isoformat(),
-            "kind": RunError.__name__,
-            "message": words,
-            "log": "",
-        }
-        record_state(project, plan.question.name, state)
-        return Outcome(
-            name=plan.question.name,
-            as_of=plan.as_of,
-            status="failed",
-            reasons=plan.reasons,
-            error=words,
-            exit_code=RunError.exit_code,
-        )
 
 
 def _unchanged(plan: Plan) -> Outcome:

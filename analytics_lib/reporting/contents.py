@@ -27,6 +27,8 @@ from analytics_lib.reporting.payloads import Payload, results_of
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.provenance import code_version, git_state
+from analytics_lib.reporting.research_packages import PARAMETER as RESEARCH_PACKAGE
+from analytics_lib.reporting.research_packages import read_research_package
 from analytics_lib.reporting.versions import Version, published_versions
 from analytics_lib.warehouse import Lake, open_lake
 
@@ -64,15 +66,20 @@ def judge(
         policy=policy,
         override=plan.override,
         sources=[*(cell.source for cell in notebook.cells), *_written(project, plan)],
+        sums=plan.question.notebook.card.sums,
         name=plan.question.name,
     )
 
 
 def _written(project: Project, plan: Plan) -> list[str]:
-    """What was written in the parameters of a run and in the files they name."""
+    """What was written in the parameters of a run and in the files and packages they name."""
     files = [project.parameters_file(split_name(plan.question.name)[0])]
     files += sorted(project.segment_rules.glob("*.yaml"))
+    files += sorted(project.insight_rules.glob("*.yaml"))
     texts = [path.read_text(encoding="utf-8") for path in files if path.is_file()]
+    package = plan.question.parameters.get(RESEARCH_PACKAGE)
+    if package is not None:
+        texts += read_research_package(package, project=project).words()
     return [*texts, str(plan.question.parameters)]
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 KERNEL = "python3"
 KERNEL_LOG = "kernel.log"
 START_TIMEOUT_S = 120
+_NO_LAKE = "no-lake"  # what reads no table finds none: an empty list of versions means the newest
 
 
 def execute(
@@ -71,9 +72,9 @@ def execute(
 
     deadline = None if run_timeout_s is None else time.monotonic() + run_timeout_s
     limits = _limits(deadline, timeout_s)
-    lake = project.lake_of(question.spec.lake)
-    environment = {**KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
-    with _environment(environment), TemporaryDirectory(prefix="kernel-") as sockets:
+    lake = project.lake_of(question.spec.lake) if question.notebook.card.reads else _NO_LAKE
+    given = {**KERNEL_ENVIRONMENT, "ANALYTICS_LAKE": str(lake)}
+    with environment(given), TemporaryDirectory(prefix="kernel-") as sockets:
         try:
             notebook: NotebookNode = papermill.execute_notebook(
                 str(question.notebook.path),
@@ -178,8 +179,8 @@ def _failure(question: Question, error: Any) -> AnalyticsError:  # noqa: ANN401 
 
 
 @contextmanager
-def _environment(values: Mapping[str, str]) -> "Iterator[None]":
-    """Set variables for the kernel to inherit, and put them back."""
+def environment(values: Mapping[str, str]) -> "Iterator[None]":
+    """Set variables of this process for a while, for its kernels to inherit, and put them back."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from analytics_lib.reporting.insight_rules_file import PARAMETER as INSIGHT_RULES
+from analytics_lib.reporting.insight_rules_file import insight_rules_path
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
+from analytics_lib.reporting.research_packages import PARAMETER as RESEARCH_PACKAGE
+from analytics_lib.reporting.research_packages import package_digest as research_package_digest
 from analytics_lib.reporting.segment_rules_file import PARAMETER as SEGMENT_RULES
 from analytics_lib.reporting.segment_rules_file import segment_rules_path
 
@@ -20,7 +24,9 @@ WORDS = {
     "policy": "the disclosure policy changed",
     "branding": "the branding changed",
     "lock": "the lock of package versions changed",
+    "research package": "another package was released, or it expired",
     "segment rules": "the segment rules changed",
+    "insight rules": "the insight rules changed",
 }
 
 
@@ -62,6 +68,12 @@ def fingerprint(
     if SEGMENT_RULES in question.parameters:
         rules = segment_rules_path(question.parameters[SEGMENT_RULES], project=project)
         parts["segment rules"] = file_digest(rules)
+    if RESEARCH_PACKAGE in question.parameters:
+        name = question.parameters[RESEARCH_PACKAGE]
+        parts["research package"] = research_package_digest(name, project=project)
+    if INSIGHT_RULES in question.parameters:
+        declared = insight_rules_path(question.parameters[INSIGHT_RULES], project=project)
+        parts["insight rules"] = file_digest(declared)
     return parts | {f"table {name}": identity for name, identity in sorted(tables.items())}
 
 

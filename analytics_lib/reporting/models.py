@@ -114,6 +114,13 @@ class ContentPerformance(StrictModel):
     window_days: int = Field(default=7, ge=1, le=90)
 
 
+class Marketplace(StrictModel):
+    """Parameters of `marketplace`."""
+
+    confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
+    minimum_count: int = Field(default=10, ge=10)
+
+
 class SocialImpact(StrictModel):
     """Parameters of `social_impact`."""
 
@@ -137,7 +144,21 @@ class ExecutiveSummary(StrictModel):
 
     region: Place = "GB"
     factor_set: FactorSetName = "platform_default"
+    insight_rules: str = "sharing"
+    gross_margin: float = Field(default=1.0, gt=0, le=1)
+    value_days: int = Field(default=180, ge=28, le=3660)
     minimum_count: int = Field(default=10, ge=10)
+
+
+class ResearchDataset(StrictModel):
+    """Parameters of `research_dataset`."""
+
+    research_package: str = "ou-students-demonstration"
+    minimum_count: int = Field(default=10, ge=10)
+
+
+class ResearchProgramme(StrictModel):
+    """Parameters of `research_programme`."""
 
 
 class ImpactMethods(StrictModel):
@@ -158,7 +179,10 @@ MODELS: dict[str, type[StrictModel]] = {
     "journeys": Journeys,
     "learning_outcomes": LearningOutcomes,
     "learning_overview": LearningOverview,
+    "marketplace": Marketplace,
     "operations": Operations,
+    "research_dataset": ResearchDataset,
+    "research_programme": ResearchProgramme,
     "retention": Retention,
     "revenue": Revenue,
     "segments": Segments,

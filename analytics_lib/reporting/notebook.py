@@ -14,18 +14,23 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
 
 PRESS_PARAMETERS = ("as_of", "table_versions")
+RESEARCH_PACKAGE = "research_package"
 
 
 class ReportCard(StrictModel):
     """`metadata.analytics` of a notebook: what it reads and what it must answer.
 
     Attributes:
-        reads: Tables of the lake; a report sees no others.
+        reads: Tables of the lake; a report sees no others. Empty for a report about a released
+            research package, which sees no lake at all.
         results: Names of the results it must declare to be complete.
+        sums: Ids of charts and tables that show sums of what people contributed, or means of
+            them; the release gate holds them unless they are protected.
     """
 
-    reads: list[str] = Field(min_length=1)
+    reads: list[str]
     results: list[str] = Field(min_length=1)
+    sums: list[str] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +86,18 @@ def read_notebook(path: Path) -> ReportNotebook:
     card = validate(
         ReportCard, content.get("metadata", {}).get("analytics", {}), name=f"{path.name} metadata"
     )
+    title, slots = _title(cells, path), _slots(cells, path)
+    if not card.reads and RESEARCH_PACKAGE not in {slot.name for slot in slots}:
+        raise ParameterError(
+            f"`{path.name}` reads nothing; its card must name tables, or its parameters cell must "
+            f"declare `{RESEARCH_PACKAGE}`."
+        )
     return ReportNotebook(
         name=path.stem,
         path=path,
-        title=_title(cells, path),
+        title=title,
         card=card,
-        slots=_slots(cells, path),
+        slots=slots,
         sha256=_digest(cells, card),
     )
 

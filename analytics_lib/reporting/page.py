@@ -17,6 +17,7 @@ from analytics_lib.reporting.catalogue.branding import Branding
 from analytics_lib.reporting.evidence.comparison import Change
 from analytics_lib.reporting.evidence.earlier import PREVIOUS, REVISED, YEAR_BEFORE, rows_of
 from analytics_lib.reporting.gate.override import Override
+from analytics_lib.reporting.parameter_words import parameter_lines
 from analytics_lib.reporting.payloads import Payload
 from analytics_lib.reporting.questions import Question
 from analytics_lib.reporting.versions import Version
@@ -122,7 +123,9 @@ def render_page(
             kinds=kinds_in_words(context.sources),
             sources=[_source_words(source) for source in context.sources],
             downloads=downloads,
-            parameters=question.parameters,
+            parameters={
+                name: parameter_lines(value) for name, value in question.parameters.items()
+            },
             versions=context.versions,
             code_version=context.code_version,
             override=context.override,

@@ -27,6 +27,8 @@ class Payload:
         columns: Column descriptions of its data, where it has data.
         rows: The data.
         results: Named results it declares.
+        protects: Objects whose sums it says are protected.
+        rule: The rule they were protected by; it is never published.
     """
 
     kind: str
@@ -35,6 +37,8 @@ class Payload:
     columns: list[dict[str, Any]]
     rows: list[list[Any]]
     results: dict[str, Any]
+    protects: tuple[str, ...] = ()
+    rule: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The object as JSON, for `data.json`."""
@@ -97,6 +101,8 @@ def payload_of(data: dict[str, Any]) -> Payload:
         columns=data.get("columns") or [],
         rows=data.get("rows") or [],
         results=data.get("results") or {},
+        protects=tuple(data.get("protects") or ()),
+        rule=data.get("rule"),
     )
 
 

@@ -14,6 +14,8 @@ from analytics_lib.core.strict import StrictModel, validate
 from analytics_lib.reporting.checks.spec import Check, require_checks
 from analytics_lib.reporting.custom.checking import notebook_of_a_run
 from analytics_lib.reporting.delivery.spec import Owner, Target, require_targets
+from analytics_lib.reporting.insight_rules_file import PARAMETER as INSIGHT_RULES
+from analytics_lib.reporting.insight_rules_file import read_insight_rules
 from analytics_lib.reporting.matrix import matrix_cells, run_names, split_name
 from analytics_lib.reporting.models import model_of
 from analytics_lib.reporting.notebook import ReportNotebook, read_notebook
@@ -139,6 +141,8 @@ def load_question(
     notebook = notebook_of_a_run(notebook, parameters, name=f"{label} parameters")
     if SEGMENT_RULES in parameters:
         read_segment_rules(parameters[SEGMENT_RULES], project=project)
+    if INSIGHT_RULES in parameters:
+        read_insight_rules(parameters[INSIGHT_RULES], project=project)
     if cell:
         values = ", ".join(f"{key} {value}" for key, value in cells[cell].items())
         spec = spec.model_copy(update={"title": f"{spec.title}, {values}"})

@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import time
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -17,6 +19,7 @@ from analytics_lib.reporting.contents import judge, manifest_of, page_files
 from analytics_lib.reporting.evidence.audit_log import record
 from analytics_lib.reporting.evidence.earlier import EarlierPage, earlier_pages, pages_named
 from analytics_lib.reporting.execution import execute, require_complete
+from analytics_lib.reporting.executors.elsewhere import Elsewhere
 from analytics_lib.reporting.exports.files import readable
 from analytics_lib.reporting.gate.policy import load_policy
 from analytics_lib.reporting.gate.release import require_clean_bytes
@@ -51,6 +54,7 @@ def run_plan(
     timeout_s: float,
     press: Press = COLD,
     turn: Turn | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Outcome:
     """Run one question and publish its page; never raises for a failed run.
 
@@ -64,19 +68,23 @@ def run_plan(
         timeout_s: Longest time for one cell.
         press: The warm processes, where there are any.
         turn: Its place among the plans of the same run; it publishes when that has come.
+        elsewhere: Where the notebook is executed; here without it.
 
     Returns:
         What became of it. On failure the published pages are untouched, the
         executed notebook and the log lie in `log`, and the site says so.
     """
     project = project.for_audience(plan.question.spec.audience)
+    away = elsewhere or Elsewhere(
+        execute=partial(execute_plan, press=press), publishing=nullcontext()
+    )
     try:
-        outcome = _try(project, plan, timeout_s=timeout_s, press=press, turn=turn)
+        outcome = _try(project, plan, timeout_s=timeout_s, away=away, turn=turn)
         for attempt in range(plan.question.spec.retries):
             if outcome.exit_code not in _MAY_PASS:
                 break
             time.sleep(FIRST_PAUSE_S * 2**attempt)
-            outcome = _try(project, plan, timeout_s=timeout_s, press=press, turn=turn)
+            outcome = _try(project, plan, timeout_s=timeout_s, away=away, turn=turn)
     finally:
         if turn is not None:
             turn.done()
@@ -84,17 +92,18 @@ def run_plan(
 
 
 def _try(
-    project: Project, plan: Plan, *, timeout_s: float, press: Press, turn: Turn | None
+    project: Project, plan: Plan, *, timeout_s: float, away: Elsewhere, turn: Turn | None
 ) -> Outcome:
     started = time.monotonic()
     folder = _run_folder(project, plan)
     known = [os.environ.get(name, "") for name in plan.question.spec.secrets]
     secrets = [secret for secret in known if secret]
     try:
-        notebook = _execute(project, plan, folder=folder, timeout_s=timeout_s, press=press)
+        notebook = away.execute(project, plan, folder=folder, timeout_s=timeout_s)
         if turn is not None:
             turn.wait()
-        version, status = _publish(project, plan, notebook, folder=folder, started=started)
+        with away.publishing:
+            version, status = _publish(project, plan, notebook, folder=folder, started=started)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is filed, nothing is published
         seconds = time.monotonic() - started
         return file_failure(project, plan, error, secrets, log=folder, seconds=seconds)
@@ -112,9 +121,22 @@ def _try(
     )
 
 
-def _execute(
-    project: Project, plan: Plan, *, folder: Path, timeout_s: float, press: Press
+def execute_plan(
+    project: Project, plan: Plan, *, folder: Path, timeout_s: float, press: Press = COLD
 ) -> "NotebookNode":
+    """Execute the notebook of a plan on this machine.
+
+    Args:
+        project: The project.
+        plan: What to run.
+        folder: Where the executed notebook and the kernel's log are kept.
+        timeout_s: Longest time for one cell.
+        press: The warm processes, where there are any.
+
+    Raises:
+        AccessError: A secret of the run is not set.
+        RunError: See `execute`.
+    """
     secret_values(plan.question.spec.secrets, run=plan.question.name)
     minutes = plan.question.spec.timeout_minutes
     return execute(

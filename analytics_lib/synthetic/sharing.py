@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 
 from analytics_lib.core.checks import require_at_least
+from analytics_lib.synthetic.calendars import Calendar, Floats, calendar
+from analytics_lib.synthetic.sharing_assignment import true_claims
 from analytics_lib.synthetic.sharing_events import events_table
 from analytics_lib.synthetic.sharing_exchanges import (
     exchanges_table,
@@ -19,15 +21,14 @@ from analytics_lib.synthetic.sharing_exchanges import (
 from analytics_lib.synthetic.sharing_money import costs_table, payments_table
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
 from analytics_lib.synthetic.sharing_people import (
-    Calendar,
-    Floats,
-    calendar,
+    People,
     groups_table,
     memberships_table,
     partners,
     people,
     users_table,
 )
+from analytics_lib.synthetic.sharing_reputation import standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +52,20 @@ class SharingPlatform:
             and what it truly does; gross.
         stays: One row a person: `user_id`, `days` from sign-up until they left
             or the log ends, `has_left`, and the drivers of churn: `channel`,
-            `member`, `bad_start`, `reminder`.
+            `member`, `bad_start`, `reminder`; and `treated`, by the experiment on claims.
+        credits: One row a change of a balance (contract `credits`); a balance may be overdrawn.
+        giver_ratings: One row a rating of a giver (contract `interactions`).
+        reputations: One row a rated giver (contract `reputations`).
+        reliability: One row a user: `user_id`, `reliability`, the true
+            probability of a good rating. These four have a random stream of
+            their own, on which no other table depends.
         truth: `hazard_ratios` (by driver of churn), `monthly_hazard` (of who
             has no driver), `left` (users gone at the end), `kilograms_each`
             (expected, of an exchange), `true_factors`, `satisfied_share` (of
             ratings after the first), `partner_share` (at least:
             organisations also give where nobody else does), `claimed_share`,
             `incident_days` (first and last day number), `incident_activity`,
-            `weekend_activity`.
+            `weekend_activity`, `experiment` (`true_claims`).
     """
 
     users: pl.DataFrame
@@ -73,6 +80,10 @@ class SharingPlatform:
     true_kilograms: pl.DataFrame
     expected: pl.DataFrame
     stays: pl.DataFrame
+    credits: pl.DataFrame
+    giver_ratings: pl.DataFrame
+    reputations: pl.DataFrame
+    reliability: pl.DataFrame
     truth: MappingProxyType[str, object]
 
 
@@ -124,8 +135,10 @@ def sharing_platform(
             "member": found.is_member,
             "bad_start": found.bad_start,
             "reminder": found.reminded,
+            "treated": found.treated,
         }
     )
+    earned = standing(asked, exchanges, found, handed, when=when, seed=seed, part=part)
     return SharingPlatform(
         users=users_table(asked, found, when=when),
         groups=groups_table(found, when=when, part=part),
@@ -139,7 +152,11 @@ def sharing_platform(
         true_kilograms=exchanges.select("exchange_id", true_kg),
         expected=_expected(asked, expected_by_day(asked, found, when=when), when=when),
         stays=stays,
-        truth=_truth(asked, when=when, left=int(found.has_left.sum())),
+        credits=earned.credits,
+        giver_ratings=earned.giver_ratings,
+        reputations=earned.reputations,
+        reliability=earned.reliability,
+        truth=_truth(asked, found, when=when),
     )
 
 
@@ -198,7 +215,9 @@ def _expected(asked: SharingParameters, exchanges: Floats, *, when: Calendar) ->
     )
 
 
-def _truth(asked: SharingParameters, *, when: Calendar, left: int) -> MappingProxyType[str, object]:
+def _truth(
+    asked: SharingParameters, found: People, *, when: Calendar
+) -> MappingProxyType[str, object]:
     churn, bad = asked.churn, asked.incident
     drivers = {"member": churn.member, "bad_start": churn.bad_start, "reminder": churn.reminder}
     drivers |= {f"channel: {one.name}": one.churn_log_hazard for one in asked.channels}
@@ -206,7 +225,7 @@ def _truth(asked: SharingParameters, *, when: Calendar, left: int) -> MappingPro
         {
             "hazard_ratios": {name: math.exp(log) for name, log in drivers.items()},
             "monthly_hazard": churn.monthly_hazard,
-            "left": left,
+            "left": int(found.has_left.sum()),
             "kilograms_each": _kilograms_each(asked),
             "true_factors": asked.true_factors.model_dump(),
             "satisfied_share": sum(asked.rating_shares[3:]),
@@ -217,5 +236,6 @@ def _truth(asked: SharingParameters, *, when: Calendar, left: int) -> MappingPro
             ),
             "incident_activity": bad.activity,
             "weekend_activity": asked.weekend_activity,
+            "experiment": true_claims(asked, found, when=when),
         }
     )  # fmt: skip

@@ -4,25 +4,27 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
+from analytics_lib.synthetic.calendars import MONTH_DAYS, Calendar, Integers
+from analytics_lib.synthetic.draws import digests, seconds_of_day
 from analytics_lib.synthetic.sharing_exchanges import Handed
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
-from analytics_lib.synthetic.sharing_people import MONTH_DAYS, Calendar, Integers, People
+from analytics_lib.synthetic.sharing_people import People
 
-EXPERIMENT = "reminder"
+REMINDER = "reminder"
+CONTROL, TREATMENT = "control", "treatment"
 _DAY_US = 86_400_000_000
 _SECOND_US = 1_000_000
 _STEP_S = 40
 _LATEST_START_S = 79_200  # 22:00: a visit ends on the day it began
 _LONGEST_VISIT = 100
-_HOURS = np.array([1, 1, 1, 1, 1, 2, 4, 7, 8, 8, 8, 9, 10, 9, 8, 8, 9, 11, 13, 13, 11, 8, 5, 3])
 _PLATFORMS = ("web", "ios", "android")
 _TYPES = (
     "sign_up", "experiment_assigned", "open_app", "view_post", "post_food", "claim", "collect",
     "rate", "support_ticket",
 )  # fmt: skip
 _AT = {name: number for number, name in enumerate(_TYPES)}
+_CLAIMS_ASSIGNED = len(_TYPES)  # told apart until its category is written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +55,17 @@ def events_table(
     t_us = (when.first + day) * _DAY_US + second * _SECOND_US
     order = np.argsort(t_us, kind="stable")
     user, visit = user[order], visit[order]
+    categories = _categories(asked, found, user=user, kind=kind[order])
+    kind = np.where(kind == _CLAIMS_ASSIGNED, _AT["experiment_assigned"], kind)
     channels = pl.Series([one.name for one in asked.channels])
     regions = pl.Series([one.region for one in asked.places])
-    variant = np.where(found.reminded, f"{EXPERIMENT}: sent", f"{EXPERIMENT}: not sent")
-    visits = _digests(int(visit.max(initial=-1)) + 1, rng=rng)
+    visits = digests(int(visit.max(initial=-1)) + 1, rng=rng)
     return pl.DataFrame(
         {
-            "event_id": _digests(user.size, rng=rng),
+            "event_id": digests(user.size, rng=rng),
             "user_id": found.names.gather(user),
             "event_type": pl.Series(_TYPES).gather(kind[order]),
-            "category": pl.Series(variant, dtype=pl.String).gather(user),
+            "category": categories,
             "t_us": t_us[order],
             "day": pl.Series(when.first + day[order], dtype=pl.Int32),
             "session_id": visits.gather(np.maximum(visit, 0)) if len(visits) else None,
@@ -77,7 +80,7 @@ def events_table(
         "event_id",
         "user_id",
         "event_type",
-        pl.when(event_type=_TYPES[1]).then("category").alias("category"),
+        "category",
         "t_us",
         "day",
         pl.when("in_visit").then("session_id").alias("session_id"),
@@ -88,16 +91,29 @@ def events_table(
     )
 
 
+def _categories(
+    asked: SharingParameters, found: People, *, user: Integers, kind: Integers
+) -> pl.Series:
+    """Experiment and variant of each assignment; null for every other event."""
+    offered = asked.experiment.name
+    reminder = np.where(found.reminded, f"{REMINDER}: sent", f"{REMINDER}: not sent")
+    claims = np.where(found.treated, f"{offered}: {TREATMENT}", f"{offered}: {CONTROL}")
+    words = pl.Series([*reminder, *claims, None], dtype=pl.String)
+    size = found.begins.size
+    of_claims = np.where(kind == _CLAIMS_ASSIGNED, size + user, 2 * size)
+    return words.gather(np.where(kind == _AT["experiment_assigned"], user, of_claims))
+
+
 def _arrivals(found: People, *, rng: np.random.Generator) -> list[_Rows]:
     users = np.arange(found.begins.size)
-    second = np.minimum(_times(users.size, rng=rng), _LATEST_START_S)
+    second = np.minimum(seconds_of_day(users.size, rng=rng), _LATEST_START_S)
     none = np.full(users.size, -1)
     return [
         _Rows(
             user=users, day=found.begins, second=second + later, visit=none,
-            kind=np.full(users.size, _AT[name]),
+            kind=np.full(users.size, kind),
         )
-        for later, name in enumerate(_TYPES[:2])
+        for later, kind in enumerate((_AT["sign_up"], _AT["experiment_assigned"], _CLAIMS_ASSIGNED))
     ]  # fmt: skip
 
 
@@ -108,17 +124,14 @@ def _visits(
     counts = rng.poisson(rate * when.activity(found.begins, found.ends))
     user = np.repeat(np.arange(asked.users), counts)
     day = when.days_of(user, found.begins, found.ends, rng.random(user.size))
-    start = np.minimum(_times(user.size, rng=rng), _LATEST_START_S)
+    start = np.minimum(seconds_of_day(user.size, rng=rng), _LATEST_START_S)
     views = np.minimum(rng.geometric(1 / asked.views_per_session, user.size), _LONGEST_VISIT)
     visit = np.repeat(np.arange(user.size), views + 1)
     step = np.arange(visit.size) - np.repeat(np.cumsum(views + 1) - views - 1, views + 1)
     second = start[visit] + step * _STEP_S + rng.integers(0, _STEP_S, size=visit.size)
     kind = np.where(step == 0, _AT["open_app"], _AT["view_post"])
-    bad = asked.incident
-    is_bad = (day >= bad.first_day) & (day < bad.first_day + bad.days)
-    ticket = np.flatnonzero(
-        rng.random(user.size) < asked.ticket_share * np.where(is_bad, bad.tickets, 1.0)
-    )
+    more = np.where(asked.is_down(day), asked.incident.tickets, 1.0)
+    ticket = np.flatnonzero(rng.random(user.size) < asked.ticket_share * more)
     return [
         _Rows(user=user[visit], day=day[visit], second=second, kind=kind, visit=visit),
         _Rows(
@@ -134,7 +147,7 @@ def _handovers(
 ) -> list[_Rows]:  # fmt: skip
     """Post, claim, collection and rating of each exchange, and the posts that nobody claims."""
     size = handed.day.size
-    begin = np.minimum(_times(size, rng=rng), _LATEST_START_S) // 2
+    begin = np.minimum(seconds_of_day(size, rng=rng), _LATEST_START_S) // 2
     claim = begin + rng.integers(600, 7_200, size=size)
     collect = claim + rng.integers(900, 14_400, size=size)
     rate = collect + rng.integers(60, 7_200, size=size)
@@ -160,17 +173,3 @@ def _repeated(
         user=user[at], day=handed.day[at], second=second[at], kind=np.full(at.size, _AT[kind]),
         visit=np.full(at.size, -1),
     )  # fmt: skip
-
-
-def _times(size: int, *, rng: np.random.Generator) -> Integers:
-    """Seconds after midnight, by the hours of the day."""
-    edges = np.cumsum(_HOURS / _HOURS.sum())[:-1]
-    hours = np.searchsorted(edges, rng.random(size, dtype=np.float32))
-    seconds: Integers = hours * 3600 + rng.integers(0, 3600, size=size)
-    return seconds
-
-
-def _digests(size: int, *, rng: np.random.Generator) -> pl.Series:
-    drawn = pa.Array.from_buffers(pa.binary(32), size, [None, pa.py_buffer(rng.bytes(32 * size))])
-    frame = pl.DataFrame(pa.table({"digest": drawn}))
-    return frame.select(pl.col("digest").bin.encode("hex")).to_series()

@@ -5,16 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from analytics_lib.synthetic.calendars import MONTH_DAYS, Calendar, Flags, Floats, Integers
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
-from analytics_lib.synthetic.sharing_people import (
-    MONTH_DAYS,
-    Calendar,
-    Flags,
-    Floats,
-    Integers,
-    People,
-    group_names,
-)
+from analytics_lib.synthetic.sharing_people import People, group_names
 
 _TRIES = 16
 _DISTANCE_SPREAD = 0.6
@@ -41,7 +34,7 @@ class Handed:
 
 def expected_by_day(asked: SharingParameters, found: People, *, when: Calendar) -> Floats:
     """Exchanges expected on each day of these users: those who are there, as active as they are."""
-    rate = found.rate * asked.claims_per_month / MONTH_DAYS
+    rate = found.claim_rate * asked.claims_per_month / MONTH_DAYS
     steps = np.zeros(asked.days + 1)
     np.add.at(steps, found.begins, rate)
     np.add.at(steps, found.ends, -rate)
@@ -53,7 +46,7 @@ def handed_over(
     asked: SharingParameters, found: People, *, when: Calendar, rng: np.random.Generator
 ) -> Handed:
     """Draw who received food on which day, and who gave it."""
-    rate = found.rate * asked.claims_per_month / MONTH_DAYS
+    rate = found.claim_rate * asked.claims_per_month / MONTH_DAYS
     counts = rng.poisson(rate * when.activity(found.begins, found.ends))
     recipient = np.repeat(np.arange(asked.users), counts)
     day = when.days_of(recipient, found.begins, found.ends, rng.random(recipient.size))

@@ -3,10 +3,11 @@
 import numpy as np
 import polars as pl
 
+from analytics_lib.synthetic.calendars import Calendar
 from analytics_lib.synthetic.people import pseudonyms
 from analytics_lib.synthetic.sharing_exchanges import Handed
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
-from analytics_lib.synthetic.sharing_people import Calendar, People
+from analytics_lib.synthetic.sharing_people import People
 
 _PAID_EVERY = 30
 _DONATION_SPREAD = 0.6

@@ -1,6 +1,5 @@
 """Every parameter of the simulated food-sharing platform, each said once."""
 
-import datetime as dt
 from itertools import pairwise
 from typing import Annotated, Self
 
@@ -8,9 +7,8 @@ from pydantic import Field, model_validator
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel
+from analytics_lib.synthetic.calendars import Positive, Season, Share
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
 _ABOUT_ONE = 1e-9
 _SERVINGS = {"small": 0.3, "medium": 0.6, "large": 1.2, "family": 2.4}
 _SERVING_SHARES = {"small": 0.3, "medium": 0.4, "large": 0.2, "family": 0.1}
@@ -51,22 +49,6 @@ class Channel(StrictModel):
     churn_log_hazard: float
 
 
-class Incident(StrictModel):
-    """A planted incident.
-
-    Attributes:
-        first_day: Days after the start.
-        days: How long it lasts.
-        activity: What is left of all activity meanwhile.
-        tickets: How many times as many support tickets a session brings.
-    """
-
-    first_day: Annotated[int, Field(ge=0)]
-    days: Annotated[int, Field(ge=0)]
-    activity: Share
-    tickets: Positive
-
-
 class TrueFactors(StrictModel):
     """What a kilogram does in the simulated world, whatever a factor set says.
 
@@ -101,18 +83,49 @@ class Churn(StrictModel):
     bad_start_share: Share
 
 
-class SharingParameters(StrictModel):
-    """A whole platform. `data/sharing/parameters.yaml` holds the sample's own, with comments.
+class StandingParameters(StrictModel):
+    """Credits and reputation.
 
     Attributes:
-        start: First day.
-        days: How many.
+        welcome: Credits of everybody at the start.
+        credits_per_kg: What a kilogram is worth, rounded, never below one credit.
+        tip_share: Share of the exchanges between people after which a credit is given as thanks.
+        rated_share: Share of them after which the giver is rated.
+        reliability: Probability of a good rating (4 or 5 points) of an average giver.
+        alike: How alike givers are: of how many ratings the common share weighs as much.
+    """
+
+    welcome: Annotated[int, Field(ge=0)] = 5
+    credits_per_kg: Positive = 3.0
+    tip_share: Share = 0.1
+    rated_share: Share = 0.5
+    reliability: Annotated[float, Field(gt=0, lt=1)] = 0.85
+    alike: Positive = 12.0
+
+
+class Experiment(StrictModel):
+    """A planted experiment on what users do, beside the reminder, which is on who stays.
+
+    Attributes:
+        name: What it is called in the log.
+        share: Share of the users who get the treatment, drawn user by user.
+        claims: What it truly multiplies the rate of claims by; 1 is no effect.
+        window_days: Days from the assignment on within which a claim counts.
+    """
+
+    name: str
+    share: Annotated[float, Field(gt=0, lt=1)]
+    claims: Positive
+    window_days: Annotated[int, Field(ge=1)]
+
+
+class SharingParameters(Season):
+    """A whole platform. `data/sharing/parameters.yaml` holds the sample's own, with comments.
+
+    Beside what every platform has (`Season`):
+
+    Attributes:
         users: People who ever sign up.
-        monthly_growth: Growth of sign-ups from month to month.
-        season_amplitude: Height of the yearly wave.
-        season_peak_day: Day of the year of its top.
-        weekend_activity: Activity of a Saturday or Sunday as a share of another day's.
-        incident: What went wrong and when.
         places: Where people live.
         channels: How they come.
         member_share: Share of the users who join the group of their neighbourhood.
@@ -143,17 +156,12 @@ class SharingParameters(StrictModel):
         donation: Median donation.
         currency: Of all money.
         churn: Why users leave.
+        experiment: The planted experiment on claims.
         true_factors: What a kilogram truly does.
+        standing: Credits and reputation.
     """
 
-    start: dt.date = dt.date(2023, 1, 1)
-    days: Annotated[int, Field(ge=1)] = 547
     users: Annotated[int, Field(ge=2)] = 2000
-    monthly_growth: Annotated[float, Field(gt=-1)] = 0.06
-    season_amplitude: Share = 0.15
-    season_peak_day: Annotated[int, Field(ge=1, le=366)] = 350
-    weekend_activity: Positive = 0.7
-    incident: Incident = Incident(first_day=470, days=3, activity=0.2, tickets=12.0)
     places: Annotated[tuple[Place, ...], Field(strict=False, min_length=1)] = (
         Place(region="GB-ENG", city="London", share=0.34, car_share=0.2),
         Place(region="GB-ENG", city="Bristol", share=0.18, car_share=0.35),
@@ -200,7 +208,9 @@ class SharingParameters(StrictModel):
     churn: Churn = Churn(
         monthly_hazard=0.16, member=-0.8, bad_start=0.9, reminder=-0.4, bad_start_share=0.12
     )
+    experiment: Experiment = Experiment(name="tips", share=0.5, claims=1.4, window_days=28)
     true_factors: TrueFactors = TrueFactors(waste_prevention=0.85, ghg=2.7, water=700.0, land=4.0)
+    standing: StandingParameters = StandingParameters()
 
     @model_validator(mode="after")
     def _add_up(self) -> Self:

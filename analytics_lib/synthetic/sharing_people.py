@@ -4,48 +4,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from analytics_lib.core.periods import day_number
+from analytics_lib.synthetic.calendars import MONTH_DAYS, Calendar, Flags, Floats, Integers
 from analytics_lib.synthetic.people import pseudonyms
 from analytics_lib.synthetic.sharing_parameters import SharingParameters
 
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-MONTH_DAYS = 365.25 / 12
 _PLATFORMS = ("web", "ios", "android")
 _PARTNER_KINDS = ("shop", "bakery", "charity", "school")
-_SATURDAY = 5
-_THURSDAY = 3  # 1970-01-01, day 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
-    """How lively each day is: season, weekends and the incident.
-
-    Attributes:
-        first: Day number of the first day.
-        weights: One number a day; an ordinary weekday without a season is 1.
-        reached: Sum of the weights before each day, one longer.
-    """
-
-    first: int
-    weights: Floats
-    reached: Floats
-
-    def days_of(self, user: Integers, begins: Integers, ends: Integers, drawn: Floats) -> Integers:
-        """A day of each row's user while they stay, as likely as it is lively."""
-        low, high = self.reached[begins[user]], self.reached[ends[user]]
-        found = np.searchsorted(self.reached, low + drawn * (high - low), side="right") - 1
-        days: Integers = np.clip(found, begins[user], ends[user] - 1)
-        return days
-
-    def activity(self, begins: Integers, ends: Integers) -> Floats:
-        """Sum of the weights of each stay."""
-        summed: Floats = self.reached[ends] - self.reached[begins]
-        return summed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +28,12 @@ class People:
         is_member: Whether they are in the group of the neighbourhood.
         bad_start: Whether the first food they receive is bad.
         reminded: Whether they are sent the reminder.
+        treated: Whether they get the treatment of the experiment on claims.
         begins: Day of sign-up, after the start.
         ends: First day they are gone, or the number of days.
         has_left: Whether they left before the end.
         rate: Relative activity, 1 on average.
+        claim_rate: Relative rate of claims, of which the experiment is a part.
     """
 
     names: pl.Series
@@ -77,27 +45,12 @@ class People:
     is_member: Flags
     bad_start: Flags
     reminded: Flags
+    treated: Flags
     begins: Integers
     ends: Integers
     has_left: Flags
     rate: Floats
-
-
-def calendar(asked: SharingParameters) -> Calendar:
-    """How lively each day is, with the sum over the days before it."""
-    first = day_number(asked.start)
-    day = np.arange(asked.days)
-    day_of_year = (day + asked.start.timetuple().tm_yday - 1) % 365.25
-    wave = np.cos(2 * np.pi * (day_of_year - asked.season_peak_day) / 365.25)
-    weekday = (first + day + _THURSDAY) % 7
-    weights = 1 + asked.season_amplitude * wave
-    weights = np.where(weekday >= _SATURDAY, asked.weekend_activity, 1.0) * weights
-    bad = asked.incident
-    is_bad = (day >= bad.first_day) & (day < bad.first_day + bad.days)
-    weights = np.where(is_bad, bad.activity * weights, weights)
-    return Calendar(
-        first=first, weights=weights, reached=np.concatenate([[0.0], np.cumsum(weights)])
-    )
+    claim_rate: Floats
 
 
 def people(
@@ -124,20 +77,26 @@ def people(
     )
     daily = asked.churn.monthly_hazard / MONTH_DAYS * np.exp(log_hazard)
     stays = np.ceil(rng.exponential(1 / daily)).astype(np.int64)
+    platform = rng.integers(0, len(_PLATFORMS), size=size)
+    # A stream of its own: what else is drawn does not depend on the experiment.
+    treated = rng.spawn(1)[0].random(size) < asked.experiment.share
+    rate = rng.gamma(asked.activity_shape, 1 / asked.activity_shape, size=size)
     return People(
         names=pl.Series(pseudonyms(f"sharer {part}", size), dtype=pl.String),
         place=place,
         group=group,
         group_starts=group_starts,
         channel=channel,
-        platform=rng.integers(0, len(_PLATFORMS), size=size),
+        platform=platform,
         is_member=is_member,
         bad_start=bad_start,
         reminded=reminded,
+        treated=treated,
         begins=begins,
         ends=np.minimum(begins + stays, asked.days),
         has_left=begins + stays < asked.days,
-        rate=rng.gamma(asked.activity_shape, 1 / asked.activity_shape, size=size),
+        rate=rate,
+        claim_rate=rate * np.where(treated, asked.experiment.claims, 1.0),
     )
 
 

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent
 SEED = 20_240_630
 TABLES = (
     "users", "groups", "memberships", "partnerships", "exchanges", "interactions", "events",
-    "payments", "acquisition_costs",
+    "payments", "acquisition_costs", "credits", "reputations",
 )  # fmt: skip
 PEOPLE = ("user_id", "giver_id", "recipient_id", "from_user", "to_user")
 

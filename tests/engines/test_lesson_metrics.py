@@ -141,6 +141,16 @@ def test_tutor_utilisation(engine, tables, case, granularity, plain):
             expected.append((tutor, *shown(period, offered, taken, share)))
     names = ("tutor_id", "interval_start", "interval_end", "slots", "taken", "share")
     assert plain(found, *names) == expected
+    whole = tutor_utilisation(
+        tables["bookings"], tables["slots"], granularity=granularity, as_of=AS_OF, together=True
+    )
+    sums = {}
+    for _, start, end, offered, taken, _ in expected:
+        before = sums.get((start, end), (0, 0))
+        known = None if offered is None else (before[0] + offered, before[1] + taken)
+        sums[start, end] = known or (None, None)
+    both = plain(whole, "interval_start", "interval_end", "slots", "taken")
+    assert both == [(*period, *numbers) for period, numbers in sums.items()]
 
 
 @pytest.mark.parametrize("weight", [1, 10])

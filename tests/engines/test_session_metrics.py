@@ -7,7 +7,7 @@ import statistics
 import polars as pl
 import pytest
 
-from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.core.periods import calendar_period, day_date, day_number
 from analytics_lib.metrics.session_quality import session_quality
 from analytics_lib.metrics.sessions import assign_sessions, sessions
@@ -181,6 +181,12 @@ def test_a_log_of_days_is_refused(engine):
     for question in (sessions, assign_sessions):
         with pytest.raises(ParameterError, match="needs the time of day"):
             question(engine.make(log), as_of=AS_OF)
+
+
+def test_a_log_with_sessions_of_its_own_loses_nothing(engine):
+    log = pl.DataFrame({"user_id": ["a"], "day": [0], "t_us": [1], "session": ["theirs"]})
+    with pytest.raises(SchemaError, match="has a column `session` already"):
+        assign_sessions(engine.make(log), as_of=AS_OF)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,9 @@ REPORTS = {
     "community_health": "2024-06-30",
     "impact_methods": "2024-06-30",
     "executive_summary": "2024-06-30",
+    "marketplace": "2024-06-30",
+    "research_dataset": "2015-06-30",
+    "research_programme": "2024-06-30",
 }
 
 
@@ -112,8 +115,8 @@ def test_the_index_answers_every_question(opened, sample_project):
     assert len(titles) == len(REPORTS)
     assert all(title.endswith("?") for title in titles)
     assert all("%" in text for text in page.locator("article.run .answer").all_text_contents())
-    assert page.locator(".badge", has_text="Simulated data").count() == 13
-    assert page.locator(".badge", has_text="Sample of real data").count() == 5
+    assert page.locator(".badge", has_text="Simulated data").count() == 15
+    assert page.locator(".badge", has_text="Sample of real data").count() == 6
     assert page.locator(".badge", has_text="up to date").count() == len(REPORTS)
 
 

@@ -8,6 +8,7 @@ from analytics_lib.events.tables.community import (
     PARTNERSHIPS,
 )
 from analytics_lib.events.tables.content_costs import CONTENT_COSTS
+from analytics_lib.events.tables.credits import CREDITS, REPUTATIONS
 from analytics_lib.events.tables.event import EVENTS
 from analytics_lib.events.tables.exchanges import EXCHANGES
 from analytics_lib.events.tables.identities import IDENTITIES
@@ -20,7 +21,9 @@ from analytics_lib.events.tables.learning import (
 )
 from analytics_lib.events.tables.lessons import BOOKINGS, REVIEWS, TUTOR_SLOTS
 from analytics_lib.events.tables.operations import SERVICE_MEASUREMENTS
+from analytics_lib.events.tables.payouts import PAYOUTS
 from analytics_lib.events.tables.people import USERS
+from analytics_lib.events.tables.research import RESEARCH_STEPS
 from analytics_lib.events.tables.revenue import ACQUISITION_COSTS, PAYMENTS
 
 CONTRACTS: dict[str, TableContract] = {
@@ -38,6 +41,7 @@ CONTRACTS: dict[str, TableContract] = {
         TUTOR_SLOTS,
         CONTENT_COSTS,
         PAYMENTS,
+        PAYOUTS,
         ACQUISITION_COSTS,
         GROUPS,
         MEMBERSHIPS,
@@ -45,6 +49,9 @@ CONTRACTS: dict[str, TableContract] = {
         PARTNERSHIPS,
         SERVICE_MEASUREMENTS,
         EXCHANGES,
+        CREDITS,
+        REPUTATIONS,
         IDENTITIES,
+        RESEARCH_STEPS,
     )
 }

@@ -25,6 +25,7 @@ class Earlier:
     payloads: Sequence[Payload]
 
 
+_EVIDENCE = 4  # shown counts that must be multiples before a column is taken for rounded
 _TOTALS = ("total", "all", "everybody", "everyone", "overall", "sum")
 Key = tuple[Any, ...]
 
@@ -102,7 +103,7 @@ def _short_of_total(
     for at in person_columns(payload, policy):
         name = payload.columns[at]["name"]
         cells = [row[at] if row[at] is not None else known.get((name, *_key(row))) for row in rows]
-        if known and cells == [row[at] for row in rows]:
+        if (known and cells == [row[at] for row in rows]) or _is_rounded(cells, policy):
             continue
         shown = sum(float(value) for value in cells if value is not None)
         fitting = [total for of, total in totals if of in (None, name)]
@@ -119,6 +120,15 @@ def _short_of_total(
                     else "; hide more with `protect_counts(adds_up_over=…)`"
                 ),
             )
+
+
+def _is_rounded(cells: Sequence[Any], policy: DisclosurePolicy) -> bool:
+    """Whether the shown counts are plainly rounded: what they leave of a total is blurred too.
+
+    Four exact counts are all multiples of ten once in ten thousand times.
+    """
+    counts = [value for value in cells if value]
+    return len(counts) >= _EVIDENCE and all(value % policy.minimum_count == 0 for value in counts)
 
 
 def _dated_cells(page: Earlier, payload: Payload, policy: DisclosurePolicy) -> dict[Key, Any]:

@@ -1,15 +1,33 @@
 """The disclosure policy: what may be published, and who may say otherwise."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
-from analytics_lib.reporting.project import Project
+from analytics_lib.privacy.dominance import DominanceRule
+from analytics_lib.reporting.project import Project, find_project
 from analytics_lib.reporting.yaml_files import read_yaml
 
 LABEL = "parameters/disclosure_policy.yaml"
+
+
+class Dominance(StrictModel):
+    """The numbers of `privacy.DominanceRule`; `n` and `k` together or not at all."""
+
+    p: float = Field(gt=0)
+    n: int | None = Field(default=None, ge=1)
+    k: float | None = Field(default=None, gt=0, lt=100)
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        self.rule()
+        return self
+
+    def rule(self) -> DominanceRule:
+        """The rule."""
+        return DominanceRule(p=self.p, n=self.n, k=self.k)
 
 
 class DisclosurePolicy(StrictModel):
@@ -22,6 +40,8 @@ class DisclosurePolicy(StrictModel):
         round_counts_to: Published counts of people are multiples of it; 1 asks for nothing.
         differencing: What becomes of a page whose counts, taken together or with the page
             published before, give a small count away.
+        dominance: When a sum of what people contributed says too much of one of them; its
+            numbers stand on no page. Without it sums are not looked at.
         may_override: Names of those who may release a held page; each release is signed.
     """
 
@@ -30,6 +50,7 @@ class DisclosurePolicy(StrictModel):
     person_units: list[str] = Field(min_length=1)
     round_counts_to: int = Field(default=1, ge=1)
     differencing: Literal["hold", "allow"] = "hold"
+    dominance: Dominance | None = None
     may_override: list[str] = Field(default_factory=list)
 
 
@@ -44,3 +65,17 @@ def load_policy(project: Project) -> DisclosurePolicy:
     if not path.is_file():
         raise ParameterError(f"{LABEL} is missing; nothing is published without a policy.")
     return validate(DisclosurePolicy, read_yaml(path, label=LABEL), name=LABEL)
+
+
+def dominance_rule() -> DominanceRule:
+    """The policy's rule for sums of what people contributed, for `protect_sums` in a notebook.
+
+    Raises:
+        ParameterError: There is no policy, or it names no rule.
+    """
+    policy = load_policy(find_project())
+    if policy.dominance is None:
+        raise ParameterError(
+            f"{LABEL} names no `dominance`, such as `dominance: {{p: 10}}`; its owner adds one."
+        )
+    return policy.dominance.rule()

@@ -15,6 +15,7 @@ from analytics_lib.reporting.gate.identifiers import identifier_findings
 from analytics_lib.reporting.gate.override import Override
 from analytics_lib.reporting.gate.people import trait_findings
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
+from analytics_lib.reporting.gate.sums import protected_objects, sum_findings
 from analytics_lib.reporting.gate.words import word_findings
 from analytics_lib.reporting.payloads import Payload
 
@@ -28,12 +29,14 @@ class Verdict:
         override: Who released it in spite of that; `None` where nothing was found.
         objects: How many objects of the page were looked at.
         cells: How many cells.
+        protected_sums: Objects whose sums are protected from dominance.
     """
 
     findings: tuple[Finding, ...]
     override: Override | None
     objects: int
     cells: int
+    protected_sums: tuple[str, ...] = ()
 
     def to_dict(self, policy: DisclosurePolicy) -> dict[str, Any]:
         """The verdict for the manifest."""
@@ -45,6 +48,7 @@ class Verdict:
             "round_counts_to": policy.round_counts_to,
             "objects": self.objects,
             "cells": self.cells,
+            "protected_sums": list(self.protected_sums),
             "findings": [finding.sentence() for finding in self.findings],
             "override": {"name": signed.name, "reason": signed.reason} if signed else None,
         }
@@ -58,6 +62,7 @@ def judge_content(
     policy: DisclosurePolicy,
     override: Override | None,
     sources: Sequence[str] | None = None,
+    sums: Sequence[str] = (),
     name: str,
 ) -> Verdict:
     """Look at every number and text the page shows.
@@ -70,6 +75,7 @@ def judge_content(
         override: A signed release, where there is one.
         sources: What was written in the notebook and its parameters, to trace words to;
             without it words are not traced.
+        sums: Ids of the objects declared to show sums of what people contributed.
         name: What it is, for messages.
 
     Returns:
@@ -82,6 +88,7 @@ def judge_content(
     findings = (
         *count_findings(payloads, policy=policy),
         *difference_findings(payloads, earlier=earlier, policy=policy),
+        *sum_findings(payloads, declared=sums, policy=policy),
         *trait_findings(payloads, tables=tables, policy=policy),
         *(() if sources is None else word_findings(payloads, sources=sources, tables=tables)),
     )
@@ -91,6 +98,7 @@ def judge_content(
         override=signed,
         objects=len(payloads),
         cells=sum(len(row) for payload in payloads for row in payload.rows),
+        protected_sums=tuple(protected_objects(payloads)),
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analytics_lib.reporting.warm.zygote import Birth
 
 _PR_SET_PDEATHSIG = 1
+_CONTROL_TIMEOUT_S = 1.0
 
 
 def live(birth: "Birth") -> "Never":
@@ -82,6 +83,9 @@ def _become_kernel(arguments: list[str]) -> None:
     app: Any = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(arguments)
     app.start()
+    # The control thread still flushes the output of the kernel; closed meanwhile, it would wait
+    # ten seconds for an output thread that has gone.
+    app.control_thread.join(_CONTROL_TIMEOUT_S)
     atexit._run_exitfuncs()  # noqa: SLF001 - what the notebook registered, and the kernel's own end
 
 

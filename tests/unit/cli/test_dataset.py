@@ -62,6 +62,16 @@ def tell(*words):
     return json.loads(call(*words, "--json").stdout)
 
 
+def test_a_demonstration_is_made_once_and_noted_in_the_audit_log(project):
+    demonstration = "parameters/datasets/requests/ou-students-demonstration.yaml"
+    assert tell("demonstrate", demonstration)["new"]
+    assert "is there already" in call("demonstrate", demonstration).output
+    events = (project.root / "outputs" / "audit.jsonl").read_text()
+    assert events.count("dataset_released") == 1
+    with pytest.raises(ParameterError, match="people decide about it"):
+        call("demonstrate", FILE)
+
+
 def test_a_request_becomes_a_package(project):
     assert tell("request", FILE)["state"] == "requested"
     with pytest.raises(ParameterError, match="only what is approved"):
@@ -81,6 +91,13 @@ def test_a_request_becomes_a_package(project):
     assert "a.example" not in call("list").output
     assert [row["state"] for row in tell("list")] == ["released"]
     assert tell("expire") == {"expired": []}
+
+    reported = ["--kind", "paper", "--title", "A paper", "--by", OFFICER, "--on", "2020-01-01"]
+    assert tell("outcome", "student-results", *reported)["state"] == "released"
+    table = project.root / "steps.csv"
+    assert tell("steps", str(table))["rows"] == 5
+    assert "A paper" in table.read_text()
+    assert "Dr A. Example" not in table.read_text()
 
     (folder / "data.csv").write_text("changed")
     with pytest.raises(RunError, match="must not be used"):

@@ -241,9 +241,14 @@ def test_the_published_account_tells_no_small_number():
     # origin: by hand
     assert account.summary() == (
         "Of 1,215 events 1,200 are counted. Left out are 12 received twice, fewer than 10 of "
-        "robots and 0 that came too late. Ids that turned out to be known users: fewer than "
+        "robots. Ids that turned out to be known users: fewer than "
         "10. Counted events of nobody: fewer than 10. Events in an hour that clocks showed twice, "
         "told apart by their instants: 11. Days are those of Europe/London. Not looked for: "
         "late events, because events lack received_us."
     )
     assert "3 of robots" in account.summary(minimum=3)
+    # origin: by hand
+    whole = Preparation(events_in=40, events_kept=40, zone="UTC", resolution="day")
+    assert whole.summary() == (
+        "Of 40 events 40 are counted. None is left out. Days are those of UTC."
+    )

@@ -16,6 +16,7 @@ from analytics_lib.impact import (
     estimate_impact,
     exchanges_within,
     factors_in_words,
+    food_by_person,
     impact_by_month,
     impact_of_places,
     item_ranges,
@@ -186,6 +187,21 @@ def test_places_have_people_beside_their_kilograms(given):
         ("GB-ENG", 3, 2), ("IE", 2, 1),
     ]  # fmt: skip
     assert regions["greenhouse_gas_kg"].to_list() == pytest.approx([2.7 * 2.55, 1.2 * 2.55])
+
+
+@pytest.mark.parametrize("level", ["region", "city"])
+@pytest.mark.parametrize("person", ["giver_id", "recipient_id"])
+def test_the_food_of_the_people_is_the_food_of_the_place(given, level, person):
+    asked = {"factors": "platform_default", "period": JANUARY, "as_of": FEBRUARY_END}
+    each = food_by_person(given, person=person, level=level, **asked)
+    places = impact_of_places(given, level=level, **asked).sort("place")
+    summed = each.group_by("place").agg(pl.col("food_shared_kg").sum()).sort("place")
+    assert summed["place"].to_list() == places["place"].to_list()
+    assert summed["food_shared_kg"].to_list() == pytest.approx(places["food_shared_kg"].to_list())
+    inside = given.filter(pl.col("day") < DAY + 31)
+    assert set(each["person"]) == set(inside[person])
+    with pytest.raises(ParameterError, match="person"):
+        food_by_person(given, person="user_id", **asked)
 
 
 def test_a_small_place_is_held_back_with_its_kilograms(given):

@@ -71,6 +71,18 @@ def test_more_lessons_than_slots_are_refused(offered, share):
         assert found["share"].item() == pytest.approx(share)
 
 
+def test_all_tutors_together_are_the_sums_of_each():
+    # origin: by hand; t gives 1 lesson of 4 offered, u 2 of 2 and none of 3 on the next day
+    table = lessons(("a", "t", 0, "attended"), ("b", "u", 0, "missed"), ("a", "u", 0, "attended"))
+    offered = slots(("t", 0, 4), ("u", 0, 2), ("u", 1, 3))
+    asked = {"granularity": "day", "as_of": on(1), "together": True}
+    found = tutor_utilisation(table, offered, **asked)
+    assert found.select("slots", "taken", "share").rows() == [(6, 3, 0.5), (3, 0, 0.0)]
+    assert "tutor_id" not in found.columns
+    with pytest.raises(SchemaError, match="more lessons were given"):
+        tutor_utilisation(table, slots(("t", 0, 9), ("u", 0, 1)), **asked)
+
+
 @pytest.mark.parametrize(
     ("weight", "scores"), [(0, [5, 3.5]), (2, [13 / 3, 15 / 4]), (1e9, [4, 4])]
 )

@@ -276,12 +276,14 @@ def test_polars_stays_for_what_is_no_frame():
 
 
 AIDS = {  # answer no question of their own
-    "course_events", "estimate_of_last", "events_in_period", "events_with_payments",
-    "first_rows", "funnel_share",
-    "funnel_steps", "known_rows", "last_step", "latest_shares",
-    "metric",
-    "rows_of_group", "segment_rules_in_words", "share_of_group", "share_of_last", "shares_at_age",
-    "smallest_label", "steps_after_first", "value_of_first", "value_of_last",
+    "cohort_contributions", "course_events", "estimate_of_last", "events_in_period",
+    "events_with_payments", "find_insights", "first_rows", "funnel_share",
+    "funnel_steps", "insight_tables", "judge_rules", "known_rows", "last_step", "latest_shares",
+    "mean_of_last", "metric",
+    "rows_of_group", "segment_rules_in_words", "share_gone_quiet", "share_of_group",
+    "share_of_last", "shares_at_age",
+    "smallest_label", "steps_after_first", "users_so_far", "value_of_first",
+    "value_of_last",
 }  # fmt: skip
 FUNCTIONS = {name for name in metrics.__all__ if inspect.isfunction(getattr(metrics, name))}
 

@@ -4,7 +4,9 @@ import polars as pl
 import pytest
 
 from analytics_lib.core.errors import ParameterError, SchemaError
-from analytics_lib.privacy import suppress_small_counts
+from analytics_lib.core.results import Estimate
+from analytics_lib.privacy import rounded_share, suppress_small_counts
+from analytics_lib.statistics.shares import estimate_share
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,32 @@ def test_a_missing_column_or_a_threshold_of_one_is_refused():
         suppress_small_counts(frame, counts=["user"], minimum=10)
     with pytest.raises(ParameterError, match="`minimum` is 1; it must be at least 2"):
         suppress_small_counts(frame, counts=["users"], minimum=1)
+
+
+@pytest.mark.parametrize(
+    ("people", "n", "counts"),
+    [
+        (4, 44, (0, 40)),
+        (5, 45, (10, 50)),
+        (155, 603, (160, 600)),
+        (9, 9, (10, 10)),
+        (44, 44, (40, 40)),
+        (44, 45, (40, 50)),
+        (0, 4, (0, 0)),
+    ],
+)
+def test_a_rounded_share_is_that_of_rounded_counts(people, n, counts):
+    # origin: by hand; the interval is tested where it is made
+    found = rounded_share(Estimate(value=people / n, n=n, unit="share"), to=10)
+    assert found.n == counts[1]
+    if counts[1]:
+        assert found == estimate_share(*counts)
+    else:
+        assert not found.is_defined
+
+
+def test_a_share_of_nobody_stays_undefined_and_steps_are_checked():
+    nobody = Estimate(value=float("nan"), n=0, unit="share")
+    assert not rounded_share(nobody, to=10).is_defined
+    with pytest.raises(ParameterError, match="`to` is 1"):
+        rounded_share(nobody, to=1)

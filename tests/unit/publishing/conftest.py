@@ -7,9 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analytics_lib.publishing.decisions import approve, review, submit
 from analytics_lib.publishing.definition import dataset_definition
 from analytics_lib.publishing.policy import research_policy
 from analytics_lib.publishing.programme import DataPlatform, Source
+from analytics_lib.publishing.request import dataset_request
 from analytics_lib.warehouse import SourceInfo
 
 POLICY = {
@@ -91,3 +93,17 @@ def room(tmp_path):
         definition_content=DEFINITION,
         now=NOW,
     )
+
+
+@pytest.fixture
+def package(room):
+    """The folder of a package that went the whole way."""
+    asked = dataset_request(room.request, policy=room.policy, definition=room.definition)
+    register = room.platform.register
+    submit(register, asked, at=room.now)
+    review(register, asked.name, policy=room.policy, by="Manager", at=room.now, note="")
+    approve(register, asked.name, policy=room.policy, by="Officer", at=room.now, note="")
+    room.platform.release(
+        asked.name, definition=room.definition, source=room.source, by="Manager", at=room.now
+    )
+    return room.platform.folder / asked.name / "1"

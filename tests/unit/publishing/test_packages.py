@@ -39,12 +39,6 @@ def put_out(room, name="results", **changed):
     return room.platform.release(name, **{**known, **changed})
 
 
-@pytest.fixture
-def package(room):
-    put_out(approved(room))
-    return room.platform.folder / "results" / "1"
-
-
 FILES = {
     "CITATION.cff", "LICENCE.md", "README.md", "croissant.json", "data.csv", "data.parquet",
     "data_dictionary.json", "data_dictionary.md", "datapackage.json", "manifest.json",

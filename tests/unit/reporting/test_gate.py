@@ -109,6 +109,18 @@ def test_a_hidden_cell_is_not_the_rest_of_a_total(total):
     assert not judge(table([["a", 40], ["b", None], ["c", None]]), total).findings
 
 
+def test_rounded_counts_leave_nothing_exact_of_a_total():
+    total = table([], id_="tiles", results={"all": result(137, unit="users")})
+    rows = [["a", 40], ["b", None], ["c", 20], ["d", 30], ["e", 40]]
+    # origin: 137 less 130 are 7, but each of the four may be up to five more or fewer
+    assert not judge(table(rows), total).findings
+    rows[0][1] = 41  # one that is not rounded: nothing shows that any is
+    assert "difference to a total" in held(table(rows), total)
+    # three multiples of ten may be chance
+    three = table([], id_="tiles", results={"all": result(97, unit="users")})
+    assert "difference to a total" in held(table([["b", None], *rows[2:]]), three)
+
+
 def test_what_adds_up_to_nothing_is_no_total():
     other = table([["x", 30], ["y", 27]], id_="o", columns=(("w", None), ("active", "users")))
     assert not judge(table([["a", 40], ["b", None], ["c", 12]]), other).findings

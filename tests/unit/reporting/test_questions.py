@@ -181,3 +181,9 @@ def test_a_project_is_found_from_below_and_missed_outside(project, tmp_path_fact
     assert find_project(project.notebooks).root == project.root.resolve()
     with pytest.raises(ParameterError, match="No project at"):
         find_project(tmp_path_factory.mktemp("elsewhere"))
+
+
+def test_a_report_that_reads_no_table_must_be_about_a_research_package(project):
+    edit_notebook(project, lambda c: c["metadata"]["analytics"].update(reads=[]))
+    with pytest.raises(ParameterError, match=r"reads nothing.*`research_package`"):
+        load_question(project, "tiny/monthly")

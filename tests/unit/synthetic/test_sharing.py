@@ -14,7 +14,8 @@ from analytics_lib.core.strict import validate
 from analytics_lib.events.tables import CONTRACTS
 from analytics_lib.impact import FactorSet, estimate_impact, factor_set, own_factor_set
 from analytics_lib.synthetic import SharingParameters, sharing_parts, sharing_platform
-from analytics_lib.synthetic.sharing_parameters import Channel, Churn, Incident, Place
+from analytics_lib.synthetic.calendars import Incident
+from analytics_lib.synthetic.sharing_parameters import Channel, Churn, Place
 
 ROOT = Path(__file__).resolve().parents[3]
 TABLES = (

@@ -315,6 +315,31 @@ def test_services_go_through_apprise(page, ask, monkeypatch):
     assert "does not understand" in sent.error
 
 
+@pytest.mark.filterwarnings(
+    "ignore:'imghdr' is deprecated:DeprecationWarning"
+)  # apprise's own import
+def test_the_real_apprise_brings_a_message_to_a_server(page, ask, hook, monkeypatch):
+    pytest.importorskip("apprise")
+    ask("deliver:\n  - {name: chat, service: {address: CHAT_ADDRESS}}\n")
+    monkeypatch.setenv("CHAT_ADDRESS", hook.url.replace("http://", "json://"))
+    hook.codes = [500, 200]
+    (sent,) = deliver(page, now=NOW)
+    assert (sent.state, sent.error) == ("waiting", "the service did not take it")
+    (sent,) = deliver(page, now=NOW + 5 * MINUTE)
+    assert sent.state == "delivered"
+    assert len(hook.got) == 2
+    headers, body, path = hook.got[1]
+    assert (headers["content-type"], path.partition("?")[0]) == ("application/json", "/in")
+    message = json.loads(body)
+    assert message["title"] == "How many? Monthly, 2014-01-31"
+    assert "Forty users." in message["message"]
+    assert message["attachments"] == []
+    monkeypatch.setenv("CHAT_ADDRESS", "nonsense")
+    ask("deliver:\n  - {name: chat2, service: {address: CHAT_ADDRESS}}\n")
+    (sent,) = deliver(page, now=NOW)
+    assert "does not understand" in sent.error
+
+
 def test_an_error_nobody_foresaw_stops_nobody_else(page, ask, mailbox, monkeypatch):
     ask("deliver:\n  - {name: chat, service: {address: CHAT_ADDRESS}}\n" + TEAM[9:])
     monkeypatch.setenv("CHAT_ADDRESS", "x")
