@@ -67,6 +67,19 @@ def source_of(project: "Project", definition: "DatasetDefinition") -> "Source":
     )
 
 
+def account_of(project: "Project", dataset: str, by: str) -> "Account | None":
+    """The privacy budget of a data set, where it has one."""
+    from analytics_lib.warehouse.privacy_ledger import (  # noqa: PLC0415 - start-up time
+        ledger_names,
+        open_ledger,
+    )
+
+    folder = project.root / "outputs" / "privacy"
+    if dataset not in ledger_names(folder):
+        return None
+    return open_ledger(folder, table=dataset).account(who=by, clock=now)
+
+
 def note_in_log(project: "Project", event: str, **facts: Any) -> None:  # noqa: ANN401 - JSON values
     """Note something in the audit log."""
     from analytics_lib.reporting.evidence.audit_log import record  # noqa: PLC0415 - start-up time
