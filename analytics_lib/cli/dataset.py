@@ -8,12 +8,12 @@ import typer
 from analytics_lib.cli.dataset_demonstration import demonstrate
 from analytics_lib.cli.dataset_platform import (
     AsJson,
+    account_of,
     definition_of,
     material_of,
     note_in_log,
     now,
     open_platform,
-    privacy_account,
     tell,
 )
 from analytics_lib.cli.dataset_programme import outcome, steps
@@ -122,7 +122,7 @@ def release(name: Name, *, by: By, as_json: AsJson = False) -> None:
         before_writing=lambda version: note_in_log(
             project, "dataset_releasing", name=name, version=version, by=by
         ),
-        account=privacy_account(project, str(platform.register.entry(name).content["dataset"]), by),
+        account=account_of(project, str(platform.register.entry(name).content["dataset"]), by),
     )
     facts = {
         "name": package.name,

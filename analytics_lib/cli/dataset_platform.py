@@ -99,16 +99,3 @@ def tell(shown: dict[str, Any], *lines: str, as_json: bool) -> None:
         return
     for line in lines:
         say(line)
-
-
-def privacy_account(project: "Project", dataset: str, by: str) -> "Account | None":
-    """The privacy budget of a data set, where it has one."""
-    from analytics_lib.warehouse.privacy_ledger import (  # noqa: PLC0415 - start-up time
-        ledger_names,
-        open_ledger,
-    )
-
-    folder = project.root / "outputs" / "privacy"
-    if dataset not in ledger_names(folder):
-        return None
-    return open_ledger(folder, table=dataset).account(who=by, clock=now)

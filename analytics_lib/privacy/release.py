@@ -14,10 +14,10 @@ import polars as pl
 
 from analytics_lib.core.checks import require_between, require_choice
 from analytics_lib.core.errors import DisclosureError, ParameterError
-from analytics_lib.privacy.anonymisation import anonymise
 from analytics_lib.privacy.anonymisation.criteria import Criteria, Distance
 from analytics_lib.privacy.anonymisation.frames import collected
 from analytics_lib.privacy.anonymisation.methods import Method
+from analytics_lib.privacy.anonymisation.remaining import anonymise_for_release
 from analytics_lib.privacy.assessment import assess_privacy
 from analytics_lib.privacy.assessment.roles import require_k, require_roles
 from analytics_lib.privacy.attacks import (
@@ -164,15 +164,15 @@ def release(
     )
 
     members, control = _split(frame, control_share, rng)
-    made = anonymise(
+    made = anonymise_for_release(
         with_sources(members.select(names), columns=list(quasi_identifiers)),
+        t=t,
+        distance=distance,
+        sensitive=list(sensitive),
         quasi_identifiers=quasi_identifiers,
         k=k,
         rng=rng,
-        sensitive=list(sensitive),
         l=l,
-        t=t,
-        distance=distance,
         suppression_limit=suppression_limit,
         method=method,
         keep=[*keep, *(source_of(name) for name in quasi_identifiers)],
