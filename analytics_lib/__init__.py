@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     )
     from analytics_lib.reporting.custom.page import custom_page
     from analytics_lib.reporting.gate.policy import dominance_rule
-    from analytics_lib.reporting.insight_rules_file import read_insight_rules
     from analytics_lib.reporting.research_packages import read_research_package
-    from analytics_lib.reporting.segment_rules_file import read_segment_rules
+    from analytics_lib.reporting.rules_files import read_insight_rules, read_segment_rules
     from analytics_lib.statistics import (
         estimate_mean,
         estimate_median,
@@ -65,8 +64,8 @@ _HOMES = {
     "protect_counts": "privacy",
     "protect_sums": "privacy",
     "read_research_package": "reporting.research_packages",
-    "read_insight_rules": "reporting.insight_rules_file",
-    "read_segment_rules": "reporting.segment_rules_file",
+    "read_insight_rules": "reporting.rules_files",
+    "read_segment_rules": "reporting.rules_files",
     "rounded_share": "privacy",
     "safe_count": "privacy",
     "suppress_small_counts": "privacy",

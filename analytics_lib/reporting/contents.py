@@ -29,6 +29,7 @@ from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.provenance import code_version, git_state
 from analytics_lib.reporting.research_packages import PARAMETER as RESEARCH_PACKAGE
 from analytics_lib.reporting.research_packages import read_research_package
+from analytics_lib.reporting.rules_files import named_kinds, rules_path
 from analytics_lib.reporting.versions import Version, published_versions
 from analytics_lib.warehouse import Lake, open_lake
 
@@ -74,13 +75,13 @@ def judge(
 def _written(project: Project, plan: Plan) -> list[str]:
     """What was written in the parameters of a run and in the files and packages they name."""
     files = [project.parameters_file(split_name(plan.question.name)[0])]
-    files += sorted(project.segment_rules.glob("*.yaml"))
-    files += sorted(project.insight_rules.glob("*.yaml"))
+    given = plan.question.parameters
+    files += [rules_path(kind, given[kind], project=project) for kind in named_kinds(given)]
     texts = [path.read_text(encoding="utf-8") for path in files if path.is_file()]
-    package = plan.question.parameters.get(RESEARCH_PACKAGE)
+    package = given.get(RESEARCH_PACKAGE)
     if package is not None:
         texts += read_research_package(package, project=project).words()
-    return [*texts, str(plan.question.parameters)]
+    return [*texts, str(given)]
 
 
 def page_files(

@@ -5,14 +5,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from analytics_lib.reporting.insight_rules_file import PARAMETER as INSIGHT_RULES
-from analytics_lib.reporting.insight_rules_file import insight_rules_path
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
 from analytics_lib.reporting.research_packages import PARAMETER as RESEARCH_PACKAGE
 from analytics_lib.reporting.research_packages import package_digest as research_package_digest
-from analytics_lib.reporting.segment_rules_file import PARAMETER as SEGMENT_RULES
-from analytics_lib.reporting.segment_rules_file import segment_rules_path
+from analytics_lib.reporting.rules_files import named_kinds, rules_path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 _SOURCES = (".py", ".css", ".j2")
@@ -65,15 +62,12 @@ def fingerprint(
         "policy": file_digest(project.disclosure_policy),
         "lock": file_digest(project.lock_file),
     }
-    if SEGMENT_RULES in question.parameters:
-        rules = segment_rules_path(question.parameters[SEGMENT_RULES], project=project)
-        parts["segment rules"] = file_digest(rules)
+    for kind in named_kinds(question.parameters):
+        rules = rules_path(kind, question.parameters[kind], project=project)
+        parts[kind.replace("_", " ")] = file_digest(rules)
     if RESEARCH_PACKAGE in question.parameters:
         name = question.parameters[RESEARCH_PACKAGE]
         parts["research package"] = research_package_digest(name, project=project)
-    if INSIGHT_RULES in question.parameters:
-        declared = insight_rules_path(question.parameters[INSIGHT_RULES], project=project)
-        parts["insight rules"] = file_digest(declared)
     return parts | {f"table {name}": identity for name, identity in sorted(tables.items())}
 
 

@@ -98,16 +98,6 @@ class Project:
         return self.parameters / "disclosure_policy.yaml"
 
     @property
-    def segment_rules(self) -> Path:
-        """Folder of the rules by which people are put into segments; no questions."""
-        return self.parameters / "segment_rules"
-
-    @property
-    def insight_rules(self) -> Path:
-        """Folder of the declared comparisons and the rules of insights."""
-        return self.parameters / "insight_rules"
-
-    @property
     def research_policy(self) -> Path:
         """Who may ask for data sets, and who decides."""
         return self.parameters / "research_policy.yaml"

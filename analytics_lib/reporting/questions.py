@@ -14,16 +14,13 @@ from analytics_lib.core.strict import StrictModel, validate
 from analytics_lib.reporting.checks.spec import Check, require_checks
 from analytics_lib.reporting.custom.checking import notebook_of_a_run
 from analytics_lib.reporting.delivery.spec import Owner, Target, require_targets
-from analytics_lib.reporting.insight_rules_file import PARAMETER as INSIGHT_RULES
-from analytics_lib.reporting.insight_rules_file import read_insight_rules
 from analytics_lib.reporting.matrix import matrix_cells, run_names, split_name
 from analytics_lib.reporting.models import model_of
 from analytics_lib.reporting.notebook import ReportNotebook, read_notebook
 from analytics_lib.reporting.parameter_types import SecretName
 from analytics_lib.reporting.project import Project
+from analytics_lib.reporting.rules_files import require_rules
 from analytics_lib.reporting.schedule import require_schedule
-from analytics_lib.reporting.segment_rules_file import PARAMETER as SEGMENT_RULES
-from analytics_lib.reporting.segment_rules_file import read_segment_rules
 from analytics_lib.reporting.yaml_files import read_yaml
 
 Format = Literal["csv", "xlsx", "pdf"]
@@ -119,7 +116,7 @@ def load_question(
 
     Raises:
         ParameterError: The report or run does not exist, or the file, or one of
-            segment rules that it names, holds a mistake; the message names each
+            rules that it names, holds a mistake; the message names each
             with the nearest valid name.
     """
     base, cell = split_name(name)
@@ -139,10 +136,7 @@ def load_question(
     given = {**spec.parameters, **cells[cell], **(overrides or {})}
     parameters = validate(model_of(notebook), given, name=f"{label} parameters").model_dump()
     notebook = notebook_of_a_run(notebook, parameters, name=f"{label} parameters")
-    if SEGMENT_RULES in parameters:
-        read_segment_rules(parameters[SEGMENT_RULES], project=project)
-    if INSIGHT_RULES in parameters:
-        read_insight_rules(parameters[INSIGHT_RULES], project=project)
+    require_rules(parameters, project=project)
     if cell:
         values = ", ".join(f"{key} {value}" for key, value in cells[cell].items())
         spec = spec.model_copy(update={"title": f"{spec.title}, {values}"})
