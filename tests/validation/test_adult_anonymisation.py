@@ -17,37 +17,9 @@ from analytics_lib.privacy.anonymisation import (
     criteria_for,
     find_full_domain,
 )
-from analytics_lib.privacy.hierarchies import hierarchy_from_table
 
 ADULT = Path(__file__).parents[2] / "data" / "adult"
 SENSITIVE = "salary-class"
-
-
-@pytest.fixture(scope="module")
-def adult():
-    return pl.read_csv(ADULT / "adult.csv", separator=";")
-
-
-@pytest.fixture(scope="module")
-def hierarchies(adult):
-    return {
-        name: hierarchy_from_table(
-            pl.read_csv(
-                ADULT / f"adult_hierarchy_{name}.csv",
-                separator=";",
-                has_header=False,
-                infer_schema=False,
-            ),
-            name=name,
-            numeric=name == "age",
-        )
-        for name in adult.columns
-    }
-
-
-@pytest.fixture(scope="module")
-def eight(hierarchies):
-    return {name: tree for name, tree in hierarchies.items() if name != SENSITIVE}
 
 
 @pytest.mark.parametrize(

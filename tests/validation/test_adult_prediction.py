@@ -1,20 +1,16 @@
 """What a classifier loses on Adult when it is trained on a 5-anonymous release."""
 
-from pathlib import Path
 from statistics import fmean
 
 import numpy as np
-import polars as pl
 import pytest
 
 from analytics_lib.privacy.anonymisation import anonymise
-from analytics_lib.privacy.hierarchies import hierarchy_from_table
 from analytics_lib.privacy.release_report import hierarchy_paths
 from analytics_lib.privacy.utility.prediction import downstream_score
 
 pytest.importorskip("sklearn")
 
-ADULT = Path(__file__).parents[2] / "data" / "adult"
 SENSITIVE = "salary-class"
 # origin: a measurement beforehand by other code, 21,000 people to train on
 TRAINING, RAW_AUC = 21_000, 0.8911
@@ -22,24 +18,9 @@ SPLITS = (0, 1, 2)
 
 
 @pytest.fixture(scope="module")
-def scores():
+def scores(adult, eight):
     """Three splits of the people into those who train and those who are predicted."""
-    adult = pl.read_csv(ADULT / "adult.csv", separator=";")
-    names = [name for name in adult.columns if name != SENSITIVE]
-    trees = {
-        name: hierarchy_from_table(
-            pl.read_csv(
-                ADULT / f"adult_hierarchy_{name}.csv",
-                separator=";",
-                has_header=False,
-                infer_schema=False,
-            ),
-            name=name,
-            numeric=name == "age",
-        )
-        for name in names
-    }
-    paths = {name: hierarchy_paths(tree) for name, tree in trees.items()}
+    paths = {name: hierarchy_paths(tree) for name, tree in eight.items()}
     by_age = {value and int(value): labels for value, labels in paths["age"].items()}
     found = []
     for seed in SPLITS:
@@ -47,7 +28,7 @@ def scores():
         original, holdout = adult[order[:TRAINING]], adult[order[TRAINING:]]
         made = anonymise(
             original,
-            quasi_identifiers=trees,
+            quasi_identifiers=eight,
             k=5,
             keep=[SENSITIVE],
             rng=np.random.default_rng(seed),
@@ -59,7 +40,7 @@ def scores():
                 made.table,
                 original=original,
                 holdout=holdout,
-                features=names,
+                features=[*eight],
                 target=SENSITIVE,
                 positive=">50K",
                 hierarchies={**paths, "age": by_age},

@@ -33,11 +33,6 @@ QUASI = [
 SALARY = "salary-class"
 
 
-@pytest.fixture(scope="module")
-def adult():
-    return pl.read_csv(DATA / "adult.csv", separator=";")
-
-
 def hierarchy(column):
     with (DATA / f"adult_hierarchy_{column}.csv").open(newline="") as lines:
         return {row[0]: row[1:] for row in csv.reader(lines, delimiter=";")}

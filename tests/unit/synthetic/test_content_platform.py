@@ -1,93 +1,38 @@
 """The simulated content platform: its tables, and that its truth can be found in them."""
 
 import datetime as dt
-import io
-import math
+import runpy
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
-import statsmodels.api as sm
 import yaml
 from pydantic import ValidationError
-from scipy.stats import binom, chi2
+from scipy.stats import binom
 
 from analytics_lib import metrics
-from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import validate
-from analytics_lib.events.tables import CONTRACTS
 from analytics_lib.statistics import estimate_share, share_difference
 from analytics_lib.synthetic import (
     ContentPlatformParameters,
     content_platform,
-    content_platform_chunks,
 )
 from analytics_lib.synthetic.calendars import Incident
 
 DATA = Path(__file__).resolve().parents[3] / "data" / "content_platform"
-TABLES = (
-    "users", "content", "content_costs", "events", "interactions", "payments", "acquisition_costs",
-)  # fmt: skip
 BAD_WEEK = Incident(first_day=200, days=3, activity=0.2, tickets=12.0)
 SMALL = ContentPlatformParameters(users=600, users_in_block=600, days=365, incident=BAD_WEEK)
-BLOCKS = ContentPlatformParameters(users=130, users_in_block=40, days=120)
 AS_OF = dt.date(2024, 6, 30)
 SEEDS = 100
 LEVEL = 0.99  # at 95 % one of 20 true values would miss over ten times in every fifth set of seeds
+RECOVERY = runpy.run_path(str(Path(__file__).with_name("recovery.py")))
+OF = RECOVERY["at_level"](LEVEL)
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 
 
 @pytest.fixture(scope="module")
 def large():
     return content_platform(ContentPlatformParameters(users=20_000), seed=2)
-
-
-def test_every_table_keeps_its_contract():
-    made = content_platform(SMALL, seed=1)
-    for name in TABLES:
-        contract, table = CONTRACTS[name], getattr(made, name)
-        whole = table.with_columns(
-            pl.lit(None, dtype=contract.polars_schema[column]).alias(column)
-            for column in contract.names
-            if column not in table.columns
-        ).select(contract.names)
-        assert contract.schema().validate(whole).height == table.height, name
-        assert not table.select(contract.key).is_duplicated().any(), name
-        assert table.height > 0, name
-
-
-def as_bytes(frame):
-    file = io.BytesIO()
-    frame.write_parquet(file)
-    return file.getvalue()
-
-
-def test_equal_seeds_give_equal_bytes_and_others_do_not():
-    first, again, other = (content_platform(BLOCKS, seed=seed) for seed in (1, 1, 2))
-    for name in (*TABLES, "stays", "expected"):
-        assert as_bytes(getattr(first, name)) == as_bytes(getattr(again, name)), name
-    assert not first.events.equals(other.events)
-
-
-@pytest.mark.parametrize("at_once", [1, 2, 3, 9])
-def test_the_chunks_together_are_the_whole(at_once):
-    whole = content_platform(BLOCKS, seed=1)
-    chunks = list(content_platform_chunks(BLOCKS, seed=1, blocks_at_once=at_once))
-    assert len(chunks) == math.ceil(4 / at_once)  # origin: 130 people in blocks of 40 are 4 blocks
-    for name in (*TABLES, "stays"):
-        table = getattr(whole, name)
-        key = ["t_us", "event_id"] if name == "events" else table.columns
-        joined = pl.concat([getattr(chunk, name) for chunk in chunks])
-        assert joined.sort(key).equals(table.sort(key)), name
-    expected = pl.concat([chunk.expected for chunk in chunks])
-    summed = expected.group_by("day").agg(pl.col("visits").sum()).sort("day")
-    assert np.allclose(summed["visits"], whole.expected["visits"])
-
-
-def test_the_first_chunk_of_a_platform_of_any_size_is_there_at_once():
-    vast = ContentPlatformParameters(users=10**9, users_in_block=40, days=30)
-    assert next(content_platform_chunks(vast, seed=1)).stays.height == 40
 
 
 def test_people_act_only_while_they_are_there(large):
@@ -146,49 +91,6 @@ def test_visits_are_as_many_as_expected_each_month(large):
     ).is_empty()  # fmt: skip
 
 
-def counted(numerator, denominator, true):
-    """Whether the interval of a share holds the truth."""
-    found = estimate_share(numerator, denominator, confidence_level=LEVEL)
-    return found.ci_lower <= true <= found.ci_upper
-
-
-def count_holds(count, expected):
-    """Whether the exact interval of a Poisson count holds what was expected."""
-    low = chi2.ppf(TAILS[0], 2 * count) / 2 if count else 0.0
-    return low <= expected <= chi2.ppf(TAILS[1], 2 * count + 2) / 2
-
-
-def ratio_holds(count, others, weight, true):
-    """Whether the interval of the ratio of two rates holds the truth, `weight` rows to one."""
-    found = estimate_share(count, count + others, confidence_level=LEVEL)
-    share = true / (true + weight)
-    return found.ci_lower <= share <= found.ci_upper
-
-
-def churn(made):
-    """Drivers of leaving by a Poisson regression of an independent package, days as exposure."""
-    stays = made.stays.with_columns(
-        pl.col("bad_start", "newsletter").cast(pl.Float64),
-        search=(pl.col("channel") == "search").cast(pl.Float64),
-        advert=(pl.col("channel") == "advert").cast(pl.Float64),
-    )
-    names = ["bad_start", "newsletter", "search", "advert"]
-    model = sm.GLM(
-        stays["has_left"].cast(pl.Float64).to_numpy(),
-        sm.add_constant(stays.select(names).to_numpy()),
-        family=sm.families.Poisson(),
-        offset=np.log(stays["days"].to_numpy()),
-    )
-    low, high = model.fit().conf_int(alpha=1 - LEVEL).T
-    true = made.truth["log_hazards"] | {
-        "search": made.truth["log_hazards"]["channel: search"],
-        "advert": made.truth["log_hazards"]["channel: advert"],
-    }
-    held = {name: low[at] <= true[name] <= high[at] for at, name in enumerate(names, start=1)}
-    daily = math.log(made.truth["monthly_hazard"] / (365.25 / 12))
-    return held | {"monthly_hazard": low[0] <= daily <= high[0]}
-
-
 def views_and_shares(made):
     truth = made.truth
     seen = made.events.filter(pl.col("event_type").is_in(["content_view", "share"])).join(
@@ -210,9 +112,9 @@ def views_and_shares(made):
         "share_share_with_button":
             shown.ci_lower <= truth["share_share_with_button"] <= shown.ci_upper,
         "button_effect": effect.ci_lower <= truth["button_effect"] <= effect.ci_upper,
-        "like_share": counted(kinds["like"], views, truth["like_share"]),
-        "comment_share": counted(kinds["comment"], views, truth["comment_share"]),
-        "attended_share": counted(kinds["attend"], kinds["register"], truth["attended_share"]),
+        "like_share": OF.counted(kinds["like"], views, truth["like_share"]),
+        "comment_share": OF.counted(kinds["comment"], views, truth["comment_share"]),
+        "attended_share": OF.counted(kinds["attend"], kinds["register"], truth["attended_share"]),
     }  # fmt: skip
 
 
@@ -229,7 +131,9 @@ def visits_and_times(made):
     found = {}
     for (kind,), its in usual.group_by("kind"):
         went_on = (its["pages"] > 1).sum()
-        found[f"stay_share {kind}"] = counted(went_on, its.height, made.truth["stay_share"][kind])
+        found[f"stay_share {kind}"] = OF.counted(
+            went_on, its.height, made.truth["stay_share"][kind]
+        )
     for (kind,), its in views.drop_nulls("seconds").group_by("kind"):
         ordered = its["seconds"].sort()
         # origin: the interval of a median by the order of the values, binomial
@@ -237,37 +141,21 @@ def visits_and_times(made):
         true = made.truth["median_seconds"][kind]
         found[f"median_seconds {kind}"] = ordered[low] <= true <= ordered[high]
     total = made.expected["visits"].sum()
-    return found | {"visits": count_holds(entries.height, total)}
+    return found | {"visits": OF.count_holds(entries.height, total)}
+
+
+def churn(made):
+    return OF.churn(made, ["bad_start", "newsletter"])
 
 
 def days(made):
-    visits = made.events.filter(event_type="content_view").unique("session_id")["day"]
-    first, last = made.truth["incident_days"]
-    down = visits.is_between(first, last).sum()
-    around = sum(visits.is_between(first + by, last + by).sum() for by in (-7, 7))
-    weekend = (visits + 3) % 7 >= 5
-    calm = ~visits.is_between(first - 7, last + 7)
-    quiet, busy = (weekend & calm).sum(), (~weekend & calm).sum()
-    calendar = made.expected["day"].filter(~made.expected["day"].is_between(first - 7, last + 7))
-    saturdays = ((calendar + 3) % 7 >= 5).sum()
-    return {
-        "incident_activity": ratio_holds(down, around, 2.0, made.truth["incident_activity"]),
-        "weekend_activity": ratio_holds(
-            quiet, busy, (len(calendar) - saturdays) / saturdays, made.truth["weekend_activity"]
-        ),
-    }
+    return OF.days(made, made.events.filter(event_type="content_view").unique("session_id")["day"])
 
 
 @pytest.fixture(scope="module")
 def held():
-    """In how many of 100 seeds the interval of each quantity holds its truth."""
-    total = {}
-    for seed in range(SEEDS):
-        made = content_platform(SMALL, seed=seed)
-        for part in (churn, views_and_shares, visits_and_times, days):
-            for name, holds in part(made).items():
-                total[name] = total.get(name, 0) + bool(holds)
-    return total
+    made = (content_platform(SMALL, seed=seed) for seed in range(SEEDS))
+    return RECOVERY["held_in"](made, (churn, views_and_shares, visits_and_times, days))
 
 
 def test_the_truth_is_recovered_in_at_least_95_of_100_seeds(held):
@@ -293,11 +181,6 @@ def test_the_intervals_are_not_too_wide_to_miss_anything(held):
 def test_a_wrong_parameter_is_refused(change, said):
     with pytest.raises(ValidationError, match=said):
         ContentPlatformParameters(**change)
-
-
-def test_no_blocks_at_once_are_refused():
-    with pytest.raises(ParameterError, match="`blocks_at_once` is 0"):
-        list(content_platform_chunks(BLOCKS, seed=1, blocks_at_once=0))
 
 
 def test_a_platform_of_extremes_is_made():

@@ -2,24 +2,19 @@
 
 import datetime as dt
 import hashlib
-import io
 import math
+import runpy
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
-import statsmodels.api as sm
 import yaml
 from pydantic import ValidationError
-from scipy.stats import chi2
 
 from analytics_lib import metrics
-from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import validate
-from analytics_lib.events.tables import CONTRACTS
 from analytics_lib.statistics import estimate_mean, estimate_share, share_difference
-from analytics_lib.synthetic import MarketplaceParameters, marketplace, marketplace_chunks
+from analytics_lib.synthetic import MarketplaceParameters, marketplace
 from analytics_lib.synthetic.calendars import Incident
 
 DATA = Path(__file__).resolve().parents[3] / "data" / "marketplace"
@@ -30,60 +25,14 @@ TABLES = (
 YEAR = {"granularity": "year", "as_of": dt.date(2023, 12, 31)}
 BAD_WEEK = Incident(first_day=200, days=3, activity=0.2, tickets=12.0)
 SMALL = MarketplaceParameters(users=600, users_in_block=600, days=365, incident=BAD_WEEK)
-BLOCKS = MarketplaceParameters(users=130, users_in_block=40, days=120)
 SEEDS = 100
+RECOVERY = runpy.run_path(str(Path(__file__).with_name("recovery.py")))
+OF = RECOVERY["at_level"](0.95)
 
 
 @pytest.fixture(scope="module")
 def large():
     return marketplace(MarketplaceParameters(users=10_000), seed=2)
-
-
-def test_every_table_keeps_its_contract():
-    made = marketplace(SMALL, seed=1)
-    for name in TABLES:
-        contract, table = CONTRACTS[name], getattr(made, name)
-        whole = table.with_columns(
-            pl.lit(None, dtype=contract.polars_schema[column]).alias(column)
-            for column in contract.names
-            if column not in table.columns
-        ).select(contract.names)
-        assert contract.schema().validate(whole).height == table.height, name
-        assert not table.select(contract.key).is_duplicated().any(), name
-        assert table.height > 0, name
-
-
-def as_bytes(frame):
-    file = io.BytesIO()
-    frame.write_parquet(file)
-    return file.getvalue()
-
-
-def test_equal_seeds_give_equal_bytes_and_others_do_not():
-    first, again, other = (marketplace(BLOCKS, seed=seed) for seed in (1, 1, 2))
-    for name in (*TABLES, "stays", "tutors", "expected"):
-        assert as_bytes(getattr(first, name)) == as_bytes(getattr(again, name)), name
-    assert not first.bookings.equals(other.bookings)
-
-
-@pytest.mark.parametrize("at_once", [1, 2, 3, 9])
-def test_the_chunks_together_are_the_whole(at_once):
-    whole = marketplace(BLOCKS, seed=1)
-    chunks = list(marketplace_chunks(BLOCKS, seed=1, blocks_at_once=at_once))
-    assert len(chunks) == math.ceil(4 / at_once)  # origin: 130 people in blocks of 40 are 4 blocks
-    for name in (*TABLES, "stays", "tutors"):
-        table = getattr(whole, name)
-        key = ["t_us", "event_id"] if name == "events" else table.columns
-        joined = pl.concat([getattr(chunk, name) for chunk in chunks])
-        assert joined.sort(key).equals(table.sort(key)), name
-    expected = pl.concat([chunk.expected for chunk in chunks])
-    summed = expected.group_by("day").agg(pl.col("lessons").sum()).sort("day")
-    assert np.allclose(summed["lessons"], whole.expected["lessons"])
-
-
-def test_the_first_chunk_of_a_platform_of_any_size_is_there_at_once():
-    vast = MarketplaceParameters(users=10**9, users_in_block=40, days=30)
-    assert next(marketplace_chunks(vast, seed=1)).stays.height == 40
 
 
 def test_people_act_only_while_they_are_there(large):
@@ -155,49 +104,6 @@ def test_the_metrics_of_lessons_courses_and_money_take_the_tables(large):
     assert won["spend"].sum() == pytest.approx(10_000 * 4.4, rel=0.05)
 
 
-def counted(numerator, denominator, true):
-    """Whether the 95 % interval of a share holds the truth."""
-    found = estimate_share(numerator, denominator)
-    return found.ci_lower <= true <= found.ci_upper
-
-
-def count_holds(count, expected):
-    """Whether the exact 95 % interval of a Poisson count holds what was expected."""
-    low = chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
-    return low <= expected <= chi2.ppf(0.975, 2 * count + 2) / 2
-
-
-def ratio_holds(count, others, weight, true):
-    """Whether the interval of the ratio of two rates holds the truth, `weight` rows to one."""
-    found = estimate_share(count, count + others)
-    share = true / (true + weight)
-    return found.ci_lower <= share <= found.ci_upper
-
-
-def churn(made):
-    """Drivers of leaving by a Poisson regression of an independent package, days as exposure."""
-    stays = made.stays.with_columns(
-        pl.col("bad_start", "course").cast(pl.Float64),
-        search=(pl.col("channel") == "search").cast(pl.Float64),
-        advert=(pl.col("channel") == "advert").cast(pl.Float64),
-    )
-    names = ["bad_start", "course", "search", "advert"]
-    model = sm.GLM(
-        stays["has_left"].cast(pl.Float64).to_numpy(),
-        sm.add_constant(stays.select(names).to_numpy()),
-        family=sm.families.Poisson(),
-        offset=np.log(stays["days"].to_numpy()),
-    )
-    low, high = model.fit().conf_int().T
-    true = made.truth["log_hazards"] | {
-        "search": made.truth["log_hazards"]["channel: search"],
-        "advert": made.truth["log_hazards"]["channel: advert"],
-    }
-    held = {name: low[at] <= true[name] <= high[at] for at, name in enumerate(names, start=1)}
-    daily = math.log(made.truth["monthly_hazard"] / (365.25 / 12))
-    return held | {"monthly_hazard": low[0] <= daily <= high[0]}
-
-
 def lessons(made):
     truth = made.truth
     booked = made.bookings.join(made.stays.select("user_id", "treated"), on="user_id")
@@ -217,9 +123,9 @@ def lessons(made):
         "missed_share_reminded":
             reminded.ci_lower <= truth["missed_share_reminded"] <= reminded.ci_upper,
         "reminder_effect": effect.ci_lower <= truth["reminder_effect"] <= effect.ci_upper,
-        "cancelled_share": counted(gone, n, truth["cancelled_share"]),
-        "refunded_share": counted(back, gone, truth["refunded_share"]),
-        "lessons": count_holds(past.height, total),
+        "cancelled_share": OF.counted(gone, n, truth["cancelled_share"]),
+        "refunded_share": OF.counted(back, gone, truth["refunded_share"]),
+        "lessons": OF.count_holds(past.height, total),
         # origin: a sum of Poisson many amounts has the variance of the sum of their squares
         "lesson_value": abs(kept.sum() - value) <= 1.96 * math.sqrt((kept**2).sum()),
     }  # fmt: skip
@@ -243,39 +149,23 @@ def ratings_and_courses(made):
     given = made.bookings.filter(pl.col("status").is_in(["attended", "missed"])).height
     spare = made.tutor_slots["slots"].sum() - given
     return found | {
-        "completed_share": counted(done, over.height, made.truth["completed_share"]),
-        "spare_slots": count_holds(spare, made.truth["spare_slots"] * made.tutors.height * 365),
+        "completed_share": OF.counted(done, over.height, made.truth["completed_share"]),
+        "spare_slots": OF.count_holds(spare, made.truth["spare_slots"] * made.tutors.height * 365),
     }
+
+
+def churn(made):
+    return OF.churn(made, ["bad_start", "course"])
 
 
 def days(made):
-    visits = made.events.filter(event_type="open_app")["day"]
-    first, last = made.truth["incident_days"]
-    down = visits.is_between(first, last).sum()
-    around = sum(visits.is_between(first + by, last + by).sum() for by in (-7, 7))
-    weekend = (visits + 3) % 7 >= 5
-    calm = ~visits.is_between(first - 7, last + 7)
-    quiet, busy = (weekend & calm).sum(), (~weekend & calm).sum()
-    calendar = made.expected["day"].filter(~made.expected["day"].is_between(first - 7, last + 7))
-    saturdays = ((calendar + 3) % 7 >= 5).sum()
-    return {
-        "incident_activity": ratio_holds(down, around, 2.0, made.truth["incident_activity"]),
-        "weekend_activity": ratio_holds(
-            quiet, busy, (len(calendar) - saturdays) / saturdays, made.truth["weekend_activity"]
-        ),
-    }
+    return OF.days(made, made.events.filter(event_type="open_app")["day"])
 
 
 @pytest.fixture(scope="module")
 def held():
-    """In how many of 100 seeds the interval of each quantity holds its truth."""
-    total = {}
-    for seed in range(SEEDS):
-        made = marketplace(SMALL, seed=seed)
-        for part in (churn, lessons, ratings_and_courses, days):
-            for name, holds in part(made).items():
-                total[name] = total.get(name, 0) + bool(holds)
-    return total
+    made = (marketplace(SMALL, seed=seed) for seed in range(SEEDS))
+    return RECOVERY["held_in"](made, (churn, lessons, ratings_and_courses, days))
 
 
 def test_the_truth_is_recovered_in_at_least_90_of_100_seeds(held):
@@ -302,11 +192,6 @@ def test_the_intervals_are_not_too_wide_to_miss_anything(held):
 def test_a_wrong_parameter_is_refused(change, said):
     with pytest.raises(ValidationError, match=said):
         MarketplaceParameters(**change)
-
-
-def test_no_blocks_at_once_are_refused():
-    with pytest.raises(ParameterError, match="`blocks_at_once` is 0"):
-        list(marketplace_chunks(BLOCKS, seed=1, blocks_at_once=0))
 
 
 def test_a_marketplace_of_extremes_is_made():

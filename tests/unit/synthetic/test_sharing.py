@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.periods import Period
 from analytics_lib.core.strict import validate
-from analytics_lib.events.tables import CONTRACTS
 from analytics_lib.impact import FactorSet, estimate_impact, factor_set, own_factor_set
 from analytics_lib.synthetic import SharingParameters, sharing_parts, sharing_platform
 from analytics_lib.synthetic.calendars import Incident
@@ -29,20 +28,6 @@ SURE = 4.5  # standard deviations: chance alone goes beyond once in 100 000 time
 @pytest.fixture(scope="module")
 def large():
     return sharing_platform(SharingParameters(users=20_000), seed=2)
-
-
-def test_every_table_keeps_its_contract():
-    made = sharing_platform(SMALL, seed=1)
-    for name in TABLES:
-        contract, table = CONTRACTS[name], getattr(made, name)
-        whole = table.with_columns(
-            pl.lit(None, dtype=contract.polars_schema[column]).alias(column)
-            for column in contract.names
-            if column not in table.columns
-        ).select(contract.names)
-        assert contract.schema().validate(whole).height == table.height, name
-        assert not table.select(contract.key).is_duplicated().any(), name
-        assert table.height > 0, name
 
 
 def test_the_same_seed_and_part_give_the_same_tables_and_others_do_not():
