@@ -8,6 +8,8 @@ when they are first used, so the import itself is quick.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from analytics_lib.core.on_demand import loaded_on_demand
+
 if TYPE_CHECKING:
     from analytics_lib import display, experiments, impact, metrics, models
     from analytics_lib.core.period_names import parse_period
@@ -108,12 +110,15 @@ __all__ = [
 ]
 
 
+_public = loaded_on_demand(__name__, _HOMES)
+
+
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
     """Load a public name; every metric function is one."""
     if name in _ROOMS:
         return import_module(f"analytics_lib.{name}")
     if name in _HOMES:
-        return getattr(import_module(f"analytics_lib.{_HOMES[name]}"), name)
+        return _public(name)
     if not name.startswith("_"):
         metrics_room = import_module("analytics_lib.metrics")
         if name in metrics_room.__all__:

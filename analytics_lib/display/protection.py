@@ -9,7 +9,7 @@ from typing import Any
 from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.display.frames import read_columns, require_id
 from analytics_lib.display.shown import Shown
-from analytics_lib.privacy.protected_sums import PROTECTION
+from analytics_lib.privacy.dominance import PROTECTION
 
 WORDS = (
     "Sums that one or two people make up almost alone are held back, and others with them where "

@@ -14,6 +14,7 @@ CONTRIBUTED = "contributed"
 LARGEST = "largest"
 SECOND = "second_largest"
 TOGETHER = "largest_together"
+PROTECTION = "dominance_rule"
 MEASURES = (CONTRIBUTORS, CONTRIBUTED, LARGEST, SECOND, TOGETHER)
 _PERCENT = 100
 

@@ -11,6 +11,7 @@ from analytics_lib.privacy.dominance import (
     CONTRIBUTED,
     LARGEST,
     MEASURES,
+    PROTECTION,
     SECOND,
     TOGETHER,
     DominanceRule,
@@ -19,7 +20,6 @@ from analytics_lib.privacy.dominance import (
 from analytics_lib.privacy.protected_counts import FEWEST_HIDDEN, ROW, rows_by_total
 from analytics_lib.privacy.small_counts import SUPPRESSED
 
-PROTECTION = "dominance_rule"
 _KNOWN = "__known"
 
 

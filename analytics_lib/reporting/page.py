@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analytics_lib.display import stylesheet
 from analytics_lib.reporting.catalogue.branding import Branding
 from analytics_lib.reporting.evidence.comparison import Change
 from analytics_lib.reporting.evidence.earlier import PREVIOUS, REVISED, YEAR_BEFORE, rows_of
 from analytics_lib.reporting.gate.override import Override
+from analytics_lib.reporting.page_templates import date_words, templates
 from analytics_lib.reporting.parameter_words import parameter_lines
 from analytics_lib.reporting.payloads import Payload
 from analytics_lib.reporting.questions import Question
@@ -26,7 +24,6 @@ from analytics_lib.warehouse import SourceInfo
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _KIND_WORDS = {
     "real": "Real data",
     "sample": "A sample of real data",
@@ -60,31 +57,9 @@ class PageContext:
     notices: Sequence[str] = ()
 
 
-def date_words(date: dt.date) -> str:
-    """A date in words.
-
-    Examples:
-        >>> date_words(dt.date(2015, 6, 30))
-        '30 June 2015'
-    """
-    return f"{date.day} {date:%B %Y}"
-
-
 def kinds_in_words(sources: Sequence[SourceInfo]) -> list[str]:
     """Whether the data are real, a sample or simulated, each once."""
     return sorted({_BADGES[source.kind] for source in sources})
-
-
-@cache
-def templates() -> Environment:
-    """The page templates; an undefined name is an error, not an empty text."""
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=False,
-        keep_trailing_newline=True,
-    )
 
 
 def render_page(

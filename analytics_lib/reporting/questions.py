@@ -121,18 +121,12 @@ def load_question(
     """
     base, cell = split_name(name)
     report, _, run = name.partition("/")
-    notebook = read_notebook(project.notebook(report))
-    path = project.parameters_file(base)
-    if not path.is_file():
-        raise _no_run(project, name)
     label = f"parameters/{base}.yaml"
-    spec = validate(RunSpec, read_yaml(path, label=label), name=label)
-    require_schedule(spec.schedule, zone=spec.zone, name=label)
+    notebook = read_notebook(project.notebook(report))
+    spec = load_spec(project, name)
     require_checks(spec.checks, results=notebook.card.results, name=label)
     require_targets(spec.deliver, owner=spec.owner, name=label)
     cells = matrix_cells(spec.matrix, name=label)
-    if cell not in cells:
-        raise _no_run(project, name)
     given = {**spec.parameters, **cells[cell], **(overrides or {})}
     parameters = validate(model_of(notebook), given, name=f"{label} parameters").model_dump()
     notebook = notebook_of_a_run(notebook, parameters, name=f"{label} parameters")
@@ -141,6 +135,30 @@ def load_question(
         values = ", ".join(f"{key} {value}" for key, value in cells[cell].items())
         spec = spec.model_copy(update={"title": f"{spec.title}, {values}"})
     return Question(report=report, run=run, notebook=notebook, spec=spec, parameters=parameters)
+
+
+def load_spec(project: Project, name: str) -> RunSpec:
+    """Read what the parameters file of a run says of when, where and for whom it runs.
+
+    Whether its parameters fit the notebook is not asked: that is for those who run it.
+
+    Args:
+        project: The project.
+        name: `report/run`.
+
+    Raises:
+        ParameterError: There is no such run, or what the file says is wrong.
+    """
+    base, cell = split_name(name)
+    path = project.parameters_file(base)
+    if not path.is_file():
+        raise _no_run(project, name)
+    label = f"parameters/{base}.yaml"
+    spec = validate(RunSpec, read_yaml(path, label=label), name=label)
+    require_schedule(spec.schedule, zone=spec.zone, name=label)
+    if cell not in matrix_cells(spec.matrix, name=label):
+        raise _no_run(project, name)
+    return spec
 
 
 def _no_run(project: Project, name: str) -> ParameterError:

@@ -7,7 +7,7 @@ from analytics_lib.reporting.catalogue.index import build_site
 from analytics_lib.reporting.dictionary import build_dictionary
 from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.questions import load_question
+from analytics_lib.reporting.questions import RunSpec, load_spec
 from analytics_lib.reporting.schedule import logical_date
 from analytics_lib.warehouse import open_lake
 
@@ -15,12 +15,17 @@ from analytics_lib.warehouse import open_lake
 def refresh_site(project: Project) -> None:
     """Write what stands around the reports anew, for each audience its own.
 
-    A run whose parameters file is broken is shown with what is published of
-    it, as no longer scheduled.
+    A run whose parameters file cannot be read is shown to insiders, with what
+    is published of it, as no longer scheduled.
     """
     now = dt.datetime.now(dt.UTC)
-    expected = expected_dates(project, now=now)
-    audiences = audiences_of(project)
+    specs = _specs_of(project)
+    expected = {
+        name: date
+        for name, spec in specs.items()
+        if spec and (date := expected_date(project, spec, now=now))
+    }
+    audiences = {name: spec.audience if spec else "internal" for name, spec in specs.items()}
     asked = [project.for_audience(audience) for audience in sorted(set(audiences.values()))]
     for tree in dict.fromkeys([*project.trees(), *asked]):
         own = [name for name, audience in audiences.items() if audience == tree.audience]
@@ -30,27 +35,21 @@ def refresh_site(project: Project) -> None:
         )
 
 
-def audiences_of(project: Project) -> dict[str, str]:
-    """The audience of each run; a run whose file cannot be read is for insiders."""
-    found: dict[str, str] = {}
-    for name in run_names(project):
-        try:
-            found[name] = load_question(project, name).spec.audience
-        except AnalyticsError:
-            found[name] = "internal"
-    return found
+def expected_date(project: Project, spec: RunSpec, *, now: dt.datetime) -> dt.date | None:
+    """The logical date a run should have reached by `now`; none where its lake cannot be read."""
+    try:
+        last_complete_day = open_lake(project.lake_of(spec.lake)).last_complete_day
+    except AnalyticsError:
+        return None
+    return logical_date(spec.schedule, zone=spec.zone, now=now, last_complete_day=last_complete_day)
 
 
-def expected_dates(project: Project, *, now: dt.datetime) -> dict[str, dt.date]:
-    """The logical date each run should have reached by `now`."""
-    expected = {}
+def _specs_of(project: Project) -> dict[str, RunSpec | None]:
+    """What each run's file says of it; nothing for a file that cannot be read."""
+    specs: dict[str, RunSpec | None] = {}
     for name in run_names(project):
         try:
-            spec = load_question(project, name).spec
-            last_complete_day = open_lake(project.lake_of(spec.lake)).last_complete_day
+            specs[name] = load_spec(project, name)
         except AnalyticsError:
-            continue
-        expected[name] = logical_date(
-            spec.schedule, zone=spec.zone, now=now, last_complete_day=last_complete_day
-        )
-    return expected
+            specs[name] = None
+    return specs

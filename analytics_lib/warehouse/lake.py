@@ -25,7 +25,6 @@ from analytics_lib.warehouse.commit_log import (
     table_names,
 )
 from analytics_lib.warehouse.delta_tables import scan
-from analytics_lib.warehouse.keys import load_key
 from analytics_lib.warehouse.locations import is_project
 from analytics_lib.warehouse.source_cards import SourceInfo, merged
 
@@ -192,6 +191,8 @@ class Lake:
         Raises:
             AccessError: The key at hand is missing or is not that of this lake.
         """
+        from analytics_lib.warehouse.keys import load_key  # noqa: PLC0415 - start-up time
+
         state = next(iter(self._states().values()), {})
         return load_key(lake=self._folder, fingerprint=state.get("key_fingerprint"))
 

@@ -11,8 +11,8 @@ from analytics_lib.reporting.catalogue.branding import load_branding
 from analytics_lib.reporting.catalogue.feed import atom_feed
 from analytics_lib.reporting.catalogue.listing import Entry, published_entries
 from analytics_lib.reporting.catalogue.search import search_pages
-from analytics_lib.reporting.page import date_words, templates
 from analytics_lib.reporting.page_checks import require_safe_page
+from analytics_lib.reporting.page_templates import date_words, templates
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.versions import Version
 from analytics_lib.warehouse.whole_files import replace_file

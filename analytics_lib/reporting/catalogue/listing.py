@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics_lib.reporting.outcomes import last_state
-from analytics_lib.reporting.page import date_words
+from analytics_lib.reporting.page_templates import date_words
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.versions import Version, published_versions
 

@@ -11,7 +11,7 @@ from analytics_lib.reporting.catalogue.branding import load_branding
 from analytics_lib.reporting.catalogue.listing import Entry
 from analytics_lib.reporting.dictionary import metric_cards
 from analytics_lib.reporting.gate.identifiers import require_no_identifier
-from analytics_lib.reporting.page import templates
+from analytics_lib.reporting.page_templates import templates
 from analytics_lib.reporting.project import Project
 
 MOST_BYTES = 230_000

@@ -18,8 +18,8 @@ from analytics_lib.reporting.checks.verdict import (
 from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.outcomes import last_state
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.questions import Question, load_question
-from analytics_lib.reporting.refresh import expected_dates
+from analytics_lib.reporting.questions import Question, load_question, load_spec
+from analytics_lib.reporting.refresh import expected_date
 from analytics_lib.reporting.versions import published_versions
 
 
@@ -29,7 +29,6 @@ def conditions(project: Project, *, now: dt.datetime) -> list[Condition]:
     A failed run and a page with failed checks are read from what the run left behind; the age of
     the data and missing pages are looked at against the clock, for they go wrong when nothing runs.
     """
-    expected: dict[float, dict[str, dt.date]] = {}
     found: list[Condition] = []
     for name in run_names(project):
         try:
@@ -38,10 +37,7 @@ def conditions(project: Project, *, now: dt.datetime) -> list[Condition]:
             words = "its parameters file holds a mistake, so it cannot run; run `analytics list`"
             found.append(Condition(run=name, check="question", words=words))
             continue
-        grace = question.spec.grace_hours
-        if grace not in expected:
-            expected[grace] = expected_dates(project, now=now - dt.timedelta(hours=grace))
-        found += _of_run(project, question, expected=expected[grace].get(name), now=now)
+        found += _of_run(project, question, now=now)
     return found
 
 
@@ -50,23 +46,21 @@ def alert_names(project: Project) -> list[str]:
     names = []
     for run in run_names(project):
         try:
-            checks = [check.name for check in load_question(project, run).spec.checks]
+            checks = [check.name for check in load_spec(project, run).checks]
         except AnalyticsError:
             checks = []
         names += [f"{run}:{name}" for name in (*checks, *RESERVED)]
     return names
 
 
-def _of_run(
-    project: Project, question: Question, *, expected: dt.date | None, now: dt.datetime
-) -> list[Condition]:
+def _of_run(project: Project, question: Question, *, now: dt.datetime) -> list[Condition]:
     state = last_state(project, question.name) or {}
     failed = state.get("status") == "failed"
     found = list(_failure(project, question, state) if failed else _warned(project, question))
     known = {condition.check for condition in found}
     found += [item for item in _old_data(project, question, now) if item.check not in known]
     if not failed:
-        found += _late(project, question, expected=expected, now=now)
+        found += _late(project, question, now=now)
     return found
 
 
@@ -129,10 +123,10 @@ def _old_data(project: Project, question: Question, now: dt.datetime) -> Iterato
             )
 
 
-def _late(
-    project: Project, question: Question, *, expected: dt.date | None, now: dt.datetime
-) -> Iterator[Condition]:
+def _late(project: Project, question: Question, *, now: dt.datetime) -> Iterator[Condition]:
     """The dead man's handle: the page of a logical date that has passed is not there."""
+    grace = dt.timedelta(hours=question.spec.grace_hours)
+    expected = expected_date(project, question.spec, now=now - grace)
     if expected is None:
         words = "its warehouse cannot be read, so it cannot run; run `analytics doctor`"
         yield Condition(run=question.name, check="late", words=words)

@@ -16,7 +16,7 @@ from analytics_lib.reporting.delivery.spec import Mail
 from analytics_lib.reporting.evidence.comparison import Change
 from analytics_lib.reporting.evidence.earlier import DATA, PREVIOUS, rows_of
 from analytics_lib.reporting.gate.release import require_clean_bytes
-from analytics_lib.reporting.page import date_words, templates
+from analytics_lib.reporting.page_templates import date_words, templates
 from analytics_lib.reporting.versions import Version
 
 MOST_RESULTS = 12

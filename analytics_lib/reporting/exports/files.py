@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from analytics_lib.reporting.exports.pdf import page_pdf
 from analytics_lib.reporting.exports.workbook import workbook
-from analytics_lib.reporting.page import PageContext, date_words, kinds_in_words
+from analytics_lib.reporting.page import PageContext, kinds_in_words
+from analytics_lib.reporting.page_templates import date_words
 from analytics_lib.reporting.payloads import Payload
 from analytics_lib.reporting.questions import Question
 

@@ -198,19 +198,43 @@ def test_main_ends_quietly_when_interrupted(monkeypatch, capsys):
     assert "nothing half-written" in capsys.readouterr().err
 
 
-def test_a_wrong_parameter_starts_no_heavy_library(inside):
-    (inside.parameters / "tiny" / "monthly.yaml").write_text("title: x\nperod: 2014\n")
+def loaded_by(*words, folder, among):
+    """What of some libraries a command has loaded, and what it printed."""
     script = (
         "import sys\n"
         "from analytics_lib.cli.app import app\n"
         "from analytics_lib.core.errors import ParameterError\n"
-        "try:\n    app(['run', 'tiny'])\n"
+        f"try:\n    app({list(words)}, standalone_mode=False)\n"
         "except ParameterError as error:\n    print(error)\n"
-        "heavy = {'papermill', 'nbconvert', 'polars', 'altair', 'deltalake', 'duckdb'}\n"
-        "print(sorted(heavy & set(sys.modules)))\n"
+        f"print(sorted({among} & set(sys.modules)))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=inside.root, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=True
     )
-    assert "`perod` is unknown" in done.stdout
-    assert done.stdout.rstrip().endswith("[]")
+    *said, loaded = done.stdout.splitlines()
+    return "\n".join(said) + done.stderr, loaded
+
+
+def test_with_nothing_to_do_what_publishes_is_not_loaded(inside):
+    assert call("run", "--due").exit_code == 0
+    among = {
+        "papermill",
+        "nbconvert",
+        "altair",
+        "deltalake",
+        "duckdb",
+        "pandera",
+        "scipy",
+        "pandas",
+    }
+    said, loaded = loaded_by("run", "--due", folder=inside.root, among=among)
+    assert "0 executed; 1 unchanged." in said
+    assert loaded == "[]"
+
+
+def test_a_wrong_parameter_starts_no_heavy_library(inside):
+    (inside.parameters / "tiny" / "monthly.yaml").write_text("title: x\nperod: 2014\n")
+    among = {"papermill", "nbconvert", "polars", "altair", "deltalake", "duckdb"}
+    said, loaded = loaded_by("run", "tiny", folder=inside.root, among=among)
+    assert "`perod` is unknown" in said
+    assert loaded == "[]"
