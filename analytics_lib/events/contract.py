@@ -2,17 +2,16 @@
 
 import warnings
 from dataclasses import dataclass
-from typing import Literal, get_args
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import polars as pl
 
-with warnings.catch_warnings():
-    # pandera looks for PySpark, which warns of pandas 3; frames reach it as Arrow only.
-    warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
-    import pandera.polars as pa
-
 from analytics_lib.core.checks import require_choice
 from analytics_lib.core.errors import ParameterError
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
 
 Role = Literal["direct_identifier", "pseudonym", "quasi_identifier", "sensitive", "safe"]
 Kind = Literal["string", "int64", "int32", "float64", "boolean"]
@@ -60,19 +59,20 @@ class Column:
         require_choice(self.role, get_args(Role), name="role")
         require_choice(self.kind, get_args(Kind), name="kind")
 
-    def checks(self) -> list[pa.Check]:
+    def checks(self) -> "list[pa.Check]":
         """The limits as pandera checks, each named in words for the quarantine."""
+        library = _pandera()
         found: list[pa.Check] = []
         if self.allowed is not None:
             words = f"must be one of {sorted(self.allowed)}"
-            found.append(pa.Check.isin(list(self.allowed), error=words))
+            found.append(library.Check.isin(list(self.allowed), error=words))
         if self.minimum is not None:
-            found.append(pa.Check.ge(self.minimum, error=f"must be at least {self.minimum:g}"))
+            found.append(library.Check.ge(self.minimum, error=f"must be at least {self.minimum:g}"))
         if self.maximum is not None:
-            found.append(pa.Check.le(self.maximum, error=f"must be at most {self.maximum:g}"))
+            found.append(library.Check.le(self.maximum, error=f"must be at most {self.maximum:g}"))
         if self.pattern is not None:
             pattern = rf"^(?:{self.pattern})$"
-            found.append(pa.Check.str_matches(pattern, error=f"must match {self.pattern}"))
+            found.append(library.Check.str_matches(pattern, error=f"must match {self.pattern}"))
         return found
 
 
@@ -112,14 +112,15 @@ class TableContract:
         """Names of the columns that have one of the roles."""
         return [column.name for column in self.columns if column.role in roles]
 
-    def schema(self) -> pa.DataFrameSchema:
+    def schema(self) -> "pa.DataFrameSchema":
         """The contract as a pandera schema: exactly these columns, types and limits.
 
         The key is not part of it: duplicates are counted and dropped at the
         door, they are no reason for quarantine.
         """
+        library = _pandera()
         columns = {
-            column.name: pa.Column(
+            column.name: library.Column(
                 DTYPES[column.kind],
                 checks=column.checks(),
                 nullable=not column.required,
@@ -128,4 +129,17 @@ class TableContract:
             )
             for column in self.columns
         }
-        return pa.DataFrameSchema(columns, name=self.name, strict=True, ordered=True)
+        made: pa.DataFrameSchema = library.DataFrameSchema(
+            columns, name=self.name, strict=True, ordered=True
+        )
+        return made
+
+
+@cache
+def _pandera() -> Any:  # noqa: ANN401 - pandera is untyped
+    """pandera, half a second: only where rows are checked."""
+    with warnings.catch_warnings():
+        # It looks for PySpark, which warns of pandas 3; frames reach it as Arrow only.
+        warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
+        import pandera.polars as pa  # noqa: PLC0415 - start-up time
+    return pa

@@ -8,13 +8,15 @@ is not possible the caller asks the engine instead, with the same answer.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import polars as pl
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Whole = npt.NDArray[np.integer[Any]]
 
@@ -81,7 +83,9 @@ def _from_polars(frame: pl.LazyFrame, *, is_text: bool) -> dict[str, Whole]:
     return {name: found[name].to_numpy() for name in found.columns}
 
 
-def _from_pandas(frame: pd.DataFrame, **_: bool) -> dict[str, Whole]:
+def _from_pandas(frame: "pd.DataFrame", **_: bool) -> dict[str, Whole]:
+    import pandas as pd  # noqa: PLC0415 - only the engine in use is loaded
+
     codes = pd.factorize(frame["user_id"])[0]
     others = [name for name in frame.columns if name != "user_id"]
     return {CODE: codes, **{name: frame[name].to_numpy(dtype=np.int64) for name in others}}

@@ -18,16 +18,20 @@ PAGE = "metrics.html"
 CATALOGUE = "metrics.json"
 
 
-def build_dictionary(project: Project) -> None:
+def build_dictionary(project: Project) -> list[dict[str, Any]]:
     """Write `metrics.html` and `metrics.json` of the site, where the package has changed.
+
+    Returns:
+        Every registered metric, as `metric_cards` gives them.
 
     Raises:
         RunError: A page could not be written or is not safe; the old one stays.
     """
     catalogue = project.site / CATALOGUE
     made_by = f"{package_digest()} {branding_digest(project)}"
-    if (project.site / PAGE).is_file() and _made_by(catalogue) == made_by:
-        return
+    written = _written(catalogue)
+    if (project.site / PAGE).is_file() and written.get("package") == made_by:
+        return list(written["metrics"])  # read back: loading the metrics takes longer
     metrics = metric_cards()
     page = (
         templates()
@@ -41,6 +45,7 @@ def build_dictionary(project: Project) -> None:
     project.site.mkdir(parents=True, exist_ok=True)
     replace_file(project.site / PAGE, page)
     replace_file(catalogue, json.dumps(content, indent=1) + "\n")
+    return metrics
 
 
 def metric_cards() -> list[dict[str, Any]]:
@@ -61,10 +66,10 @@ def in_unit(value: float, unit: str) -> str:
     return bare(value, unit, decimals=1) if unit == "share" else f"{value:g} {unit}"
 
 
-def _made_by(catalogue: Path) -> str | None:
-    """The package that wrote the catalogue; None where there is none that can be read."""
+def _written(catalogue: Path) -> dict[str, Any]:
+    """What the catalogue holds; nothing where there is none that can be read."""
     try:
-        found = json.loads(catalogue.read_text(encoding="utf-8"))["package"]
+        found = json.loads(catalogue.read_text(encoding="utf-8"))
+        return {"package": str(found["package"]), "metrics": found["metrics"]}
     except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return str(found)
+        return {}

@@ -4,7 +4,6 @@ import datetime as dt
 
 from analytics_lib.core.errors import AnalyticsError
 from analytics_lib.reporting.catalogue.index import build_site
-from analytics_lib.reporting.dictionary import build_dictionary
 from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import RunSpec, load_spec
@@ -29,7 +28,6 @@ def refresh_site(project: Project) -> None:
     asked = [project.for_audience(audience) for audience in sorted(set(audiences.values()))]
     for tree in dict.fromkeys([*project.trees(), *asked]):
         own = [name for name, audience in audiences.items() if audience == tree.audience]
-        build_dictionary(tree)
         build_site(
             tree, expected={name: expected[name] for name in own if name in expected}, known=own
         )

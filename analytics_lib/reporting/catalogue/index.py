@@ -11,6 +11,7 @@ from analytics_lib.reporting.catalogue.branding import load_branding
 from analytics_lib.reporting.catalogue.feed import atom_feed
 from analytics_lib.reporting.catalogue.listing import Entry, published_entries
 from analytics_lib.reporting.catalogue.search import search_pages
+from analytics_lib.reporting.dictionary import build_dictionary
 from analytics_lib.reporting.page_checks import require_safe_page
 from analytics_lib.reporting.page_templates import date_words, templates
 from analytics_lib.reporting.project import Project
@@ -26,9 +27,10 @@ def build_site(
 ) -> None:
     """Write everything around the reports anew from what is published.
 
-    The index, an archive page for each run, the search pages, the feed and the
-    catalogue for programs. Where there are many runs the index shows the newest
-    of each report and lists the others briefly on pages of their own.
+    The index, an archive page for each run, the metric dictionary, the search
+    pages, the feed and the catalogue for programs. Where there are many runs
+    the index shows the newest of each report and lists the others briefly on
+    pages of their own.
 
     Args:
         project: The project.
@@ -43,7 +45,8 @@ def build_site(
         if entry.versions:
             _write(project, f"{entry.name}/index.html", "archive.html.j2", _archive(entry))
     _write_index(project, entries)
-    for path, page in search_pages(project, entries).items():
+    metrics = build_dictionary(project)
+    for path, page in search_pages(project, entries, metrics=metrics).items():
         replace_file(project.site / path, page)
     replace_file(project.site / "feed.xml", atom_feed(entries))
     catalogue = {"runs": [entry.to_dict() for entry in entries]}

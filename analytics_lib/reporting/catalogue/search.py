@@ -3,13 +3,12 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from analytics_lib.display import stylesheet
 from analytics_lib.reporting.catalogue.branding import load_branding
 from analytics_lib.reporting.catalogue.listing import Entry
-from analytics_lib.reporting.dictionary import metric_cards
 from analytics_lib.reporting.gate.identifiers import require_no_identifier
 from analytics_lib.reporting.page_templates import templates
 from analytics_lib.reporting.project import Project
@@ -46,7 +45,9 @@ SCRIPT = """
 Item = tuple[str, str, str]
 
 
-def search_pages(project: Project, entries: Sequence[Entry]) -> dict[str, str]:
+def search_pages(
+    project: Project, entries: Sequence[Entry], *, metrics: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
     """The search pages by their path: the first for the newest reports and all metrics.
 
     A page holds what it searches, so that it works from a folder without any
@@ -56,11 +57,12 @@ def search_pages(project: Project, entries: Sequence[Entry]) -> dict[str, str]:
     Args:
         project: The project.
         entries: What is published.
+        metrics: Every metric, as the dictionary has them.
 
     Raises:
         DisclosureError: The index holds an identifier.
     """
-    shards = list(_shards([*_metric_items(), *_report_items(entries)]))
+    shards = list(_shards([*_metric_items(metrics), *_report_items(entries)]))
     paths = ["search.html" if at == 0 else f"search-{at + 1}.html" for at in range(len(shards))]
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     brand = load_branding(project)
@@ -84,8 +86,8 @@ def search_pages(project: Project, entries: Sequence[Entry]) -> dict[str, str]:
     return pages
 
 
-def _metric_items() -> Iterator[Item]:
-    for card in metric_cards():
+def _metric_items(metrics: Sequence[Mapping[str, Any]]) -> Iterator[Item]:
+    for card in metrics:
         words = f"{card['question']} {card['definition']}"
         yield f"metrics.html#{card['function']}", f"Metric: {card['name']}", words
 

@@ -14,6 +14,7 @@ from analytics_lib.reporting.catalogue.branding import contrast, load_branding
 from analytics_lib.reporting.catalogue.index import build_site
 from analytics_lib.reporting.catalogue.listing import published_entries
 from analytics_lib.reporting.catalogue.search import search_pages
+from analytics_lib.reporting.dictionary import metric_cards
 from analytics_lib.reporting.evidence.verification import verify_site
 from analytics_lib.reporting.planning import plan_due
 from analytics_lib.reporting.project import Project
@@ -78,7 +79,8 @@ def items_of(page):
 
 
 def test_the_search_page_holds_reports_and_metrics_and_one_named_script(site):
-    (page,) = search_pages(site, published_entries(site, expected={})).values()
+    found = search_pages(site, published_entries(site, expected={}), metrics=metric_cards())
+    (page,) = found.values()
     paths = [path for path, _, _ in items_of(page)]
     assert "tiny/monthly/2024-06-28/index.html" in paths
     assert "metrics.html#active_users" in paths
