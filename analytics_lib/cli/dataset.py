@@ -10,6 +10,7 @@ from analytics_lib.cli.dataset_platform import (
     AsJson,
     account_of,
     definition_of,
+    follow_on_site,
     material_of,
     note_in_log,
     now,
@@ -172,13 +173,14 @@ def expire(
     note: NoteText = "",
     as_json: AsJson = False,
 ) -> None:
-    """End packages that have reached their day, or one before it."""
+    """End packages that have reached their day, or one before it; the site no longer shows them."""
     project, platform = open_platform()
     at = now()
     names = [name] if name else [entry.name for entry in platform.due(today=at.date())]
     for one in names:
         platform.expire(one, by=by, at=at, note=note)
         note_in_log(project, "dataset_expired", name=one, by=by)
+    follow_on_site(project, at=at)
     lines = [f"`{one}` has expired." for one in names] or ["No package is due."]
     tell({"expired": names}, *lines, as_json=as_json)
 

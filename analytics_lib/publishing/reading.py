@@ -118,12 +118,14 @@ def read_package(folder: Path, name: str) -> ReleasedPackage:
     )
 
 
-def newest_entry(folder: Path, name: str) -> Entry | None:
-    """The request of the newest package of a name; None where there is no package."""
+def newest_entry(folder: Path, name: str, *, version: int | None = None) -> Entry | None:
+    """The request of the newest package of a name, or of one version; None where there is none."""
     released = [
         entry
         for entry in _register(folder).entries()
-        if entry.package is not None and entry.package.name == name
+        if entry.package is not None
+        and entry.package.name == name
+        and version in {None, entry.package.version}
     ]
     return released[-1] if released else None
 

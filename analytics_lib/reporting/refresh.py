@@ -9,20 +9,26 @@ from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import load_question
 from analytics_lib.reporting.schedule import logical_date
+from analytics_lib.reporting.withdrawal import withdraw_expired
 from analytics_lib.warehouse import open_lake
 
 
-def refresh_site(project: Project) -> None:
+def refresh_site(project: Project, *, now: dt.datetime | None = None) -> None:
     """Write what stands around the reports anew, for each audience its own.
 
     A run whose parameters file is broken is shown with what is published of
-    it, as no longer scheduled.
+    it, as no longer scheduled. A page that has expired is taken off the site.
+
+    Args:
+        project: The project.
+        now: The time, with a zone; the clock's where None.
     """
-    now = dt.datetime.now(dt.UTC)
+    now = now or dt.datetime.now(dt.UTC)
     expected = expected_dates(project, now=now)
     audiences = audiences_of(project)
     asked = [project.for_audience(audience) for audience in sorted(set(audiences.values()))]
     for tree in dict.fromkeys([*project.trees(), *asked]):
+        withdraw_expired(tree, today=now.date())
         own = [name for name, audience in audiences.items() if audience == tree.audience]
         build_dictionary(tree)
         build_site(
