@@ -66,6 +66,12 @@ class PackageCard:
         return self.released_on + dt.timedelta(days=self.policy.expires_after_days)
 
     @property
+    def url(self) -> str | None:
+        """Where it is published; None where the policy names no address."""
+        base = self.policy.published_at
+        return base and f"{base.rstrip('/')}/{self.asked.name}/{self.version}/"
+
+    @property
     def citation(self) -> str:
         """How to cite it."""
         return (

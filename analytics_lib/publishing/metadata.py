@@ -74,6 +74,7 @@ def data_package(
             "id": f"{card.asked.name}/{card.version}",
             "title": card.title,
             "description": card.definition.description,
+            **({"homepage": card.url} if card.url else {}),
             "version": f"{card.version}.0.0",
             "created": f"{card.released_on.isoformat()}T00:00:00Z",
             "expires": card.expires_on.isoformat(),
@@ -150,7 +151,7 @@ def croissant(card: PackageCard, *, digests: Mapping[str, str], sizes: Mapping[s
             "name": card.asked.name,
             "alternateName": card.title,
             "description": card.definition.description,
-            "url": f"https://example.org/datasets/{card.asked.name}/{card.version}",
+            **({"url": card.url} if card.url else {}),
             "version": f"{card.version}.0.0",
             "datePublished": card.released_on.isoformat(),
             "expires": card.expires_on.isoformat(),
@@ -185,6 +186,8 @@ def citation_file(card: PackageCard) -> str:
         "version": f"{card.version}.0.0",
         "date-released": card.released_on.isoformat(),
     }
+    if card.url:
+        lines["url"] = card.url
     text = "\n".join(f"{name}: {json.dumps(value)}" for name, value in lines.items())
     authors = f"authors:\n  - name: {json.dumps(card.policy.publisher)}\n"
     references = "".join(
