@@ -93,7 +93,7 @@ def read_package(folder: Path, name: str) -> ReleasedPackage:
         name: Name of the package.
 
     Raises:
-        ParameterError: There is no package of that name.
+        ParameterError: There is no package of that name, or it holds no rows.
         RunError: It is not as it was released.
     """
     entry = newest_entry(folder, name)
@@ -106,6 +106,7 @@ def read_package(folder: Path, name: str) -> ReleasedPackage:
         )
     newest = entry.package
     place = folder / name / str(newest.version)
+    _require_rows(place, name)
     smallest = _require_as_released(place, newest)
     return ReleasedPackage(
         package=newest,
@@ -128,6 +129,16 @@ def newest_entry(folder: Path, name: str, *, version: int | None = None) -> Entr
         and version in {None, entry.package.version}
     ]
     return released[-1] if released else None
+
+
+def _require_rows(place: Path, name: str) -> None:
+    """Refuse a package of tables alone: it has no classes, no attacks and nothing that was lost."""
+    path = place / "privacy_report.json"
+    if path.is_file() and _json(path).get("kind") == "tables":
+        raise ParameterError(
+            f"`{name}` holds tables of noisy counts and no rows of people; what this page shows "
+            "is about rows. Its own privacy report is `privacy_report.html` in the package."
+        )
 
 
 def _register(folder: Path) -> Register:

@@ -167,6 +167,25 @@ def test_tables_of_counts_are_paid_from_the_budget_of_the_data_set(project, tmp_
     assert {row["name"]: row["state"] for row in tell("list")}["second"] == "approved"
 
 
+def test_tables_alone_go_the_same_way(project, tmp_path):
+    pytest.importorskip("opendp")
+    runner.invoke(cli.app, ["privacy", "ledger", "open", "ou_students", "--epsilon", "1"])
+    content = yaml.safe_load((project.root / FILE).read_text())
+    del content["k"]
+    asked = {**content, "fields": [], "tables": [["gender", "outcome"]], "epsilon": 0.5}
+    (tmp_path / "alone.yaml").write_text(yaml.safe_dump(asked))
+    call("request", str(tmp_path / "alone.yaml"))
+    reviewed = call("review", "student-results", "--by", MANAGER).output
+    assert "no rows are asked for, and nothing was counted" in reviewed
+    assert "people by gender and outcome, 15 cells" in reviewed
+    call("approve", "student-results", "--by", OFFICER)
+    folder = project.root / tell("release", "student-results", "--by", MANAGER)["folder"]
+    assert (folder / "table_1.csv").is_file()
+    assert not list(folder.glob("data.*"))
+    verified = call("verify", "student-results")
+    assert (verified.exit_code, "tables of noisy counts, no rows" in verified.output) == (0, True)
+
+
 def test_a_request_is_rejected_with_a_reason(project):
     call("request", FILE)
     done = call("reject", "student-results", "--by", OFFICER, "--note", "too many fields")
