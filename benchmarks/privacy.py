@@ -3,8 +3,9 @@
 The table is the Adult census drawn again with replacement, once as it is and once with 15 % of each
 quasi-identifier drawn anew (many more classes). By hand: k, l and t in one grouping, as an analyst
 would write it. Ours: the same three from the public functions' one pass, and all measures at once
-(`assess_privacy`). Alternating, best of the repeats, for other
-work on the machine can only add; the answers are compared before anything is printed.
+(`assess_privacy`). Alternating, best of the repeats, for other work on the machine can only add;
+the answers are compared before anything is printed. Memory is what the process holds at most while
+ours runs the first time, with the table and what is left of making it (Linux).
 
 pyCANON needs pandas and numpy of its own: give the Python of its environment with `--pycanon` to
 run it beside ours, on the census itself. Without it, figures of an earlier run are quoted.
@@ -13,6 +14,7 @@ run it beside ours, on the census itself. Without it, figures of an earlier run 
 import argparse
 import json
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from analytics_lib.privacy.assessment.closeness import t_closeness
 from analytics_lib.privacy.assessment.diversity import l_diversity
 
 REPEATS = 7
+_PAGE, _EVERY_S, _MB = 4096, 0.005, 1e6
 ADULT = Path(__file__).resolve().parents[1] / "data" / "adult" / "adult.csv"
 QUASI = [
     "sex", "age", "race", "marital-status", "education", "native-country", "workclass",
@@ -107,6 +110,25 @@ def best(functions, table, repeats):
     return [min(taken) for taken in seconds.values()]
 
 
+def held():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE / _MB
+
+
+def memory_of(function, table):
+    most, over = [held()], threading.Event()
+
+    def watch():
+        while not over.wait(_EVERY_S):
+            most[0] = max(most[0], held())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    function(table)
+    over.set()
+    watcher.join()
+    return most[0]
+
+
 def pycanon(python):
     words = [python, "-W", "ignore", "-c", PYCANON, str(ADULT), json.dumps(QUASI), SENSITIVE]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
@@ -115,22 +137,26 @@ def pycanon(python):
     return values, {name: found[name][1] for name in QUOTED}
 
 
-def main(rows=1_000_000, python=None):
+def main(rows=1_000_000, python=None, repeats=REPEATS):
     adult = pl.read_csv(ADULT, separator=";")
-    print(f"{rows:,} records by {len(QUASI)} quasi-identifiers, best of {REPEATS}\n")
-    print("| table | classes | k, l, t: ours, s | by hand, s | ratio | all measures, s |")
-    print("|---|---:|---:|---:|---:|---:|")
+    print(f"{rows:,} records by {len(QUASI)} quasi-identifiers, best of {repeats}\n")
+    print(
+        "| table | MB | classes | k, l, t: ours, s | by hand, s | ratio | all measures, s "
+        "| memory of ours, MB |"
+    )
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
     for name, anew in (("as it is", 0.0), ("15 % drawn anew", 0.15)):
         table = drawn_again(adult, rows, anew=anew)
         classes = table.select(pl.struct(QUASI).n_unique()).item()
-        hand, three, everything = best([by_hand, ours, all_measures], table, REPEATS)
+        memory = memory_of(ours, table)
+        hand, three, everything = best([by_hand, ours, all_measures], table, repeats)
         print(
-            f"| {name} | {classes:,} | {three:.3f} | {hand:.3f} | {three / hand:.2f} "
-            f"| {everything:.3f} |",
+            f"| {name} | {table.estimated_size() / _MB:,.0f} | {classes:,} | {three:.3f} "
+            f"| {hand:.3f} | {three / hand:.2f} | {everything:.3f} | {memory:,.0f} |",
             flush=True,
         )
 
-    [taken] = best([ours], adult, REPEATS)
+    [taken] = best([ours], adult, repeats)
     seconds, source = QUOTED, "earlier run"
     if python:
         values, seconds = pycanon(python)
@@ -149,6 +175,7 @@ def main(rows=1_000_000, python=None):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Assessment against hand-written polars.")
     parser.add_argument("--rows", type=int, default=1_000_000, help="Number of records.")
+    parser.add_argument("--repeats", type=int, default=REPEATS, help="The best of how many.")
     parser.add_argument("--pycanon", help="Python of an environment that has pyCANON.")
     arguments = parser.parse_args()
-    main(arguments.rows, arguments.pycanon)
+    main(arguments.rows, arguments.pycanon, arguments.repeats)

@@ -1,7 +1,7 @@
 """`analytics dataset`: from a researcher's request to a package that expires."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,6 +10,7 @@ from analytics_lib.cli.dataset_platform import (
     AsJson,
     account_of,
     definition_of,
+    follow_on_site,
     material_of,
     note_in_log,
     now,
@@ -69,6 +70,13 @@ def review(name: Name, *, by: By, note: NoteText = "", as_json: AsJson = False) 
     report = platform.trial(name, definition=definition, source=source)
     entry = note_review(platform.register, name, policy=platform.policy, by=by, at=now(), note=note)
     note_in_log(project, "dataset_reviewed", name=name, by=by)
+    if report.get("kind") == "tables":
+        tell(
+            {"name": name, "state": entry.state, **report},
+            *_of_tables(name, report),
+            as_json=as_json,
+        )
+        return
     shown = {key: report[key] for key in ("achieved", "rows", "attacks", "utility")}
     lines = [
         f"`{name}` is reviewed.",
@@ -80,6 +88,18 @@ def review(name: Name, *, by: By, note: NoteText = "", as_json: AsJson = False) 
         ),
     ]
     tell({"name": name, "state": entry.state, **shown}, *lines, as_json=as_json)
+
+
+def _of_tables(name: str, report: dict[str, Any]) -> list[str]:
+    """What a review of tables alone says: nothing was counted yet."""
+    return [
+        f"`{name}` is reviewed; no rows are asked for, and nothing was counted.",
+        f"Epsilon {report['epsilon']:g} would be spent on:",
+        *(
+            f"  people by {' and '.join(one['by'])}, {one['cells']} cells"
+            for one in report["tables"]
+        ),
+    ]
 
 
 @app.command("approve")
@@ -157,7 +177,8 @@ def verify(
         "name": found.name, "files": found.files, "k": found.k, "problems": list(found.problems),
     }  # fmt: skip
     lines = [f"{found.name}: {problem}." for problem in found.problems] or [
-        f"{found.name}: {found.files} files as they were released; smallest class {found.k} rows."
+        f"{found.name}: {found.files} files as they were released; "
+        + (f"smallest class {found.k} rows." if found.k else "tables of noisy counts, no rows.")
     ]
     tell(shown, *lines, as_json=as_json)
     if found.problems:
@@ -172,13 +193,14 @@ def expire(
     note: NoteText = "",
     as_json: AsJson = False,
 ) -> None:
-    """End packages that have reached their day, or one before it."""
+    """End packages that have reached their day, or one before it; the site no longer shows them."""
     project, platform = open_platform()
     at = now()
     names = [name] if name else [entry.name for entry in platform.due(today=at.date())]
     for one in names:
         platform.expire(one, by=by, at=at, note=note)
         note_in_log(project, "dataset_expired", name=one, by=by)
+    follow_on_site(project, at=at)
     lines = [f"`{one}` has expired." for one in names] or ["No package is due."]
     tell({"expired": names}, *lines, as_json=as_json)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from analytics_lib.publishing.programme import DataPlatform, Source
     from analytics_lib.reporting.project import Project
 
+_WAIT_S = 60
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 
@@ -78,6 +79,21 @@ def account_of(project: "Project", dataset: str, by: str) -> "Account | None":
     if dataset not in ledger_names(folder):
         return None
     return open_ledger(folder, table=dataset).account(who=by, clock=now)
+
+
+def follow_on_site(project: "Project", *, at: dt.datetime) -> None:
+    """Take pages about packages that have expired off the site, where there is one.
+
+    Raises:
+        AccessError: Another process has been publishing for a minute; the package has expired all
+            the same, and the next run takes its page off.
+    """
+    from analytics_lib.reporting.batch import exclusive  # noqa: PLC0415 - start-up time
+    from analytics_lib.reporting.refresh import refresh_site  # noqa: PLC0415
+
+    if any((tree.site / "index.html").is_file() for tree in project.trees()):
+        with exclusive(project, wait_s=_WAIT_S):
+            refresh_site(project, now=at)
 
 
 def note_in_log(project: "Project", event: str, **facts: Any) -> None:  # noqa: ANN401 - JSON values

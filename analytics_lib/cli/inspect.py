@@ -31,13 +31,14 @@ def list_runs(
                 "as_of": plan.as_of.isoformat(),
                 "last_published": published[-1].folder if published else None,
                 "reasons": list(plan.reasons),
+                "rests": plan.rests,
             }
         )
     if as_json:
         print_json(rows)
         return
     for row in rows:
-        state = "; ".join(row["reasons"]) or "up to date"
+        state = "; ".join(row["reasons"]) or row["rests"] or "up to date"
         say(f"{row['run']}  {row['question']}")
         say(f"  schedule {row['schedule'] or 'follows the data'}, due for {row['as_of']}: {state}")
 

@@ -177,13 +177,14 @@ def _explain(plans: "Sequence[Plan]", *, as_json: bool) -> None:
                     "name": plan.question.name,
                     "as_of": str(plan.as_of),
                     "reasons": list(plan.reasons),
+                    "rests": plan.rests,
                 }
                 for plan in plans
             ]
         )
         return
     for plan in plans:
-        why = f"would run: {'; '.join(plan.reasons)}" if plan.reasons else "unchanged"
+        why = f"would run: {'; '.join(plan.reasons)}" if plan.reasons else plan.rests or "unchanged"
         say(f"{plan.label}: {why}")
 
 
@@ -200,6 +201,9 @@ def _run(
     from analytics_lib.reporting.refresh import refresh_site  # noqa: PLC0415
 
     needed = [plan for plan in plans if plan.reasons or force]
+    for plan in plans:
+        if plan.rests:
+            say(f"    rests  {plan.label}  {plan.rests}")
     with exclusive(project, wait_s=wait_s), progress_bar() as bar:
         task = bar.add_task("Running reports", total=len(plans))
 
@@ -217,7 +221,7 @@ def _run(
             force=force,
             on_outcome=tell,
         )
-        refresh_site(project)
+        refresh_site(project, now=dt.datetime.now(dt.UTC))
     return outcomes
 
 

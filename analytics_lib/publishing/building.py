@@ -84,7 +84,7 @@ def select_people(
         ParameterError: A place is not in the table, or nobody is left.
     """
     used = [
-        *asked.fields, *definition.order, definition.person, definition.period_column,
+        *asked.columns(), *definition.order, definition.person, definition.period_column,
         definition.scope_column,
     ]  # fmt: skip
     require_columns(table.columns, used, name=definition.table)
@@ -106,7 +106,7 @@ def select_people(
     )
     if people.is_empty():
         raise ParameterError("Nobody is in the period and place asked for; widen them.")
-    return people.select(*asked.fields, definition.person)
+    return people.select(*asked.columns(), definition.person)
 
 
 def _seed(key: bytes, name: str, version: int) -> int:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from analytics_lib.events.contract import Column
 from analytics_lib.privacy.augmentation import IS_SYNTHETIC
+from analytics_lib.privacy.counts_release import CountsRelease, NoisyTable
 from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.policy import ResearchPolicy
 from analytics_lib.publishing.request import DatasetRequest
-from analytics_lib.publishing.tables import NoisyTable
 from analytics_lib.warehouse import SourceInfo
 
 ROLE_WORDS = {
@@ -26,6 +26,22 @@ _MARK = {
 }
 
 
+_COUNTS = [
+    {
+        "column": name,
+        "type": "int64",
+        "unit": "people",
+        "role": "counted with differential privacy",
+        "description": description,
+    }
+    for name, description in (
+        ("value", "People of the cell, with noise; it may be below 0."),
+        ("ci_lower", "Lower end of the interval that the noise leaves."),
+        ("ci_upper", "Upper end of the interval that the noise leaves."),
+    )
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageCard:
     """What a package says of itself.
@@ -40,7 +56,7 @@ class PackageCard:
         sources: Where the data come from.
         identity: Digest that names the content of the source table.
         marked_rows: Whether a column tells synthetic rows from real ones.
-        tables: Tables of noisy counts, paid for.
+        counts: Tables of noisy counts, paid for and sealed; None where there are none.
     """
 
     asked: DatasetRequest
@@ -52,7 +68,12 @@ class PackageCard:
     sources: tuple[SourceInfo, ...]
     identity: str
     marked_rows: bool = False
-    tables: tuple[NoisyTable, ...] = ()
+    counts: CountsRelease | None = None
+
+    @property
+    def tables(self) -> tuple[NoisyTable, ...]:
+        """The tables of noisy counts."""
+        return () if self.counts is None else self.counts.tables
 
     @property
     def title(self) -> str:
@@ -64,6 +85,12 @@ class PackageCard:
     def expires_on(self) -> dt.date:
         """The first day on which it is no longer valid."""
         return self.released_on + dt.timedelta(days=self.policy.expires_after_days)
+
+    @property
+    def url(self) -> str | None:
+        """Where it is published; None where the policy names no address."""
+        base = self.policy.published_at
+        return base and f"{base.rstrip('/')}/{self.asked.name}/{self.version}/"
 
     @property
     def citation(self) -> str:
@@ -89,7 +116,7 @@ class PackageCard:
 
     def dictionary(self) -> list[dict[str, str]]:
         """One row a column: name, type, unit, role and meaning."""
-        rows = []
+        rows = [] if self.asked.fields else self._of_tables()
         for column in self.fields():
             spec = self.definition.columns[column.name]
             coarse = spec.role == "quasi_identifier"
@@ -105,3 +132,19 @@ class PackageCard:
         if self.marked_rows:
             rows.append(_MARK)
         return rows
+
+    def _of_tables(self) -> list[dict[str, str]]:
+        """The columns of a package of tables alone."""
+        contract = {column.name: column for column in self.definition.contract().columns}
+        cells = [
+            {
+                "column": name,
+                "type": "string",
+                "unit": "",
+                "role": "cell of a table of noisy counts",
+                "description": self.definition.columns[name].description
+                or contract[name].description,
+            }
+            for name in self.asked.columns_of_tables()
+        ]
+        return cells + [dict(row) for row in _COUNTS]

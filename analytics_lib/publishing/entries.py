@@ -1,5 +1,6 @@
 """What the register holds: requests with their steps, and packages."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -52,6 +53,24 @@ class Entry:
         """Who took a step last; None where nobody has."""
         found = [taken["by"] for taken in self.steps if taken["step"] == step]
         return found[-1] if found else None
+
+    def ended_on(self, *, today: dt.date) -> dt.date | None:
+        """The first day its package was no longer valid.
+
+        The trap: the register notes an expiry when somebody looks, which may be later than the
+        day itself, and an early end before it. The earlier of both counts.
+
+        Args:
+            today: Today.
+
+        Returns:
+            That day; None while the package is valid, and where there is none.
+        """
+        if self.package is None:
+            return None
+        noted = [dt.date.fromisoformat(s["at"][:10]) for s in self.steps if s["step"] == "expired"]
+        day = min([dt.date.fromisoformat(self.package.expires_on), *noted])
+        return day if self.state == "expired" or day <= today else None
 
 
 def require_role(by: str, names: list[str], *, role: str) -> None:

@@ -1,22 +1,18 @@
-"""The package for machines: Frictionless Data Package, Croissant and citation file."""
+"""The package for machines: Frictionless Data Package and citation file."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from analytics_lib.privacy.counts_release import NoisyTable
 from analytics_lib.publishing.card import PackageCard
-from analytics_lib.publishing.tables import NoisyTable
 
 DATA = "data"
 _TABLE_SCHEMA = {
     "string": "string", "int64": "integer", "int32": "integer", "float64": "number",
     "boolean": "boolean",
 }  # fmt: skip
-_CROISSANT = {
-    "string": "sc:Text", "int64": "sc:Integer", "int32": "sc:Integer", "float64": "sc:Float",
-    "boolean": "sc:Boolean",
-}  # fmt: skip
-_FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
 def data_package(
@@ -59,7 +55,7 @@ def data_package(
                 "type": "table" if kind == "csv" else "file",
                 "profile": "tabular-data-resource" if kind == "csv" else "data-resource",
                 "format": kind,
-                "mediatype": _FORMATS[kind],
+                "mediatype": FORMATS[kind],
                 **({"encoding": "utf-8"} if kind == "csv" else {}),
                 "bytes": sizes[path],
                 "hash": f"sha256:{digests[path]}",
@@ -74,6 +70,7 @@ def data_package(
             "id": f"{card.asked.name}/{card.version}",
             "title": card.title,
             "description": card.definition.description,
+            **({"homepage": card.url} if card.url else {}),
             "version": f"{card.version}.0.0",
             "created": f"{card.released_on.isoformat()}T00:00:00Z",
             "expires": card.expires_on.isoformat(),
@@ -84,15 +81,18 @@ def data_package(
                 for source in card.sources
             ],
             "contributors": [{"title": card.policy.publisher, "role": "publisher"}],
-            "privacy": {
-                "demands": report["demands"],
-                "achieved": report["achieved"],
-                "rows": report["rows"],
-                "report": "privacy_report.json",
-            },
+            "privacy": _privacy(report),
             "resources": resources,
         }
     )
+
+
+def _privacy(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What is quoted of the privacy report: of rows what was demanded, of tables what they cost."""
+    parts = (
+        ("demands", "achieved", "rows") if "achieved" in report else ("epsilon", "delta", "unit")
+    )
+    return {**{part: report[part] for part in parts}, "report": "privacy_report.json"}
 
 
 def _table_resource(table: NoisyTable) -> dict[str, Any]:
@@ -100,10 +100,10 @@ def _table_resource(table: NoisyTable) -> dict[str, Any]:
     return {
         "name": table.name.replace("_", "-"),
         "path": f"{table.name}.csv",
-        "title": f"People by {' and '.join(table.by)}, with differential privacy",
+        "title": title_of(table),
         "profile": "tabular-data-resource",
         "format": "csv",
-        "mediatype": _FORMATS["csv"],
+        "mediatype": FORMATS["csv"],
         "encoding": "utf-8",
         "schema": {
             "fields": [
@@ -115,63 +115,9 @@ def _table_resource(table: NoisyTable) -> dict[str, Any]:
     }
 
 
-def croissant(card: PackageCard, *, digests: Mapping[str, str], sizes: Mapping[str, int]) -> str:
-    """`croissant.json`: JSON-LD after MLCommons Croissant, version 1.0."""
-    csv = f"{DATA}.csv"
-    files = [
-        {
-            "@type": "cr:FileObject",
-            "@id": path,
-            "name": path,
-            "description": "All released rows.",
-            "contentUrl": path,
-            "contentSize": f"{sizes[path]} B",
-            "encodingFormat": _FORMATS[path.rsplit(".", 1)[-1]],
-            "sha256": digests[path],
-        }
-        for path in sorted(digests)
-    ]
-    fields = [
-        {
-            "@type": "cr:Field",
-            "@id": f"rows/{row['column']}",
-            "name": row["column"],
-            "description": row["description"],
-            "dataType": _CROISSANT[row["type"]],
-            "source": {"fileObject": {"@id": csv}, "extract": {"column": row["column"]}},
-        }
-        for row in card.dictionary()
-    ]
-    return as_json(
-        {
-            "@context": _CONTEXT,
-            "@type": "sc:Dataset",
-            "conformsTo": "http://mlcommons.org/croissant/1.0",
-            "name": card.asked.name,
-            "alternateName": card.title,
-            "description": card.definition.description,
-            "url": f"https://example.org/datasets/{card.asked.name}/{card.version}",
-            "version": f"{card.version}.0.0",
-            "datePublished": card.released_on.isoformat(),
-            "expires": card.expires_on.isoformat(),
-            "license": "LICENCE.md",
-            "citeAs": card.citation,
-            "creator": {"@type": "sc:Organization", "name": card.policy.publisher},
-            "publisher": {"@type": "sc:Organization", "name": card.policy.publisher},
-            "keywords": [card.asked.area],
-            "isLiveDataset": False,
-            "distribution": files,
-            "recordSet": [
-                {
-                    "@type": "cr:RecordSet",
-                    "@id": "rows",
-                    "name": "rows",
-                    "description": card.definition.one_row,
-                    "field": fields,
-                }
-            ],
-        }
-    )
+def title_of(table: NoisyTable) -> str:
+    """What a table of noisy counts holds."""
+    return f"People by {' and '.join(table.by)}, with differential privacy"
 
 
 def citation_file(card: PackageCard) -> str:
@@ -185,6 +131,8 @@ def citation_file(card: PackageCard) -> str:
         "version": f"{card.version}.0.0",
         "date-released": card.released_on.isoformat(),
     }
+    if card.url:
+        lines["url"] = card.url
     text = "\n".join(f"{name}: {json.dumps(value)}" for name, value in lines.items())
     authors = f"authors:\n  - name: {json.dumps(card.policy.publisher)}\n"
     references = "".join(
@@ -199,43 +147,3 @@ def citation_file(card: PackageCard) -> str:
 def as_json(content: Any) -> str:  # noqa: ANN401 - any JSON value
     """JSON as every file of a package has it; nan is refused."""
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-_CONTEXT: dict[str, Any] = {
-    "@language": "en",
-    "@vocab": "https://schema.org/",
-    "citeAs": "cr:citeAs",
-    "column": "cr:column",
-    "conformsTo": "dct:conformsTo",
-    "cr": "http://mlcommons.org/croissant/",
-    "rai": "http://mlcommons.org/croissant/RAI/",
-    "data": {"@id": "cr:data", "@type": "@json"},
-    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "dct": "http://purl.org/dc/terms/",
-    "equivalentProperty": "cr:equivalentProperty",
-    "examples": {"@id": "cr:examples", "@type": "@json"},
-    "extract": "cr:extract",
-    "field": "cr:field",
-    "fileProperty": "cr:fileProperty",
-    "fileObject": "cr:fileObject",
-    "fileSet": "cr:fileSet",
-    "format": "cr:format",
-    "includes": "cr:includes",
-    "isLiveDataset": "cr:isLiveDataset",
-    "jsonPath": "cr:jsonPath",
-    "key": "cr:key",
-    "md5": "cr:md5",
-    "parentField": "cr:parentField",
-    "path": "cr:path",
-    "recordSet": "cr:recordSet",
-    "references": "cr:references",
-    "regex": "cr:regex",
-    "repeated": "cr:repeated",
-    "replace": "cr:replace",
-    "samplingRate": "cr:samplingRate",
-    "sc": "https://schema.org/",
-    "separator": "cr:separator",
-    "source": "cr:source",
-    "subField": "cr:subField",
-    "transform": "cr:transform",
-}

@@ -29,6 +29,16 @@ def datasheet(card: PackageCard, report: dict[str, Any]) -> str:
     return _rendered("datasheet.md.j2", card, report)
 
 
+def tables_datasheet(card: PackageCard, report: dict[str, Any]) -> str:
+    """`README.md` of a package of tables of noisy counts alone."""
+    return _rendered("tables_datasheet.md.j2", card, report)
+
+
+def tables_page(card: PackageCard, report: dict[str, Any]) -> str:
+    """`privacy_report.html` of a package of tables of noisy counts alone."""
+    return _rendered("tables_privacy.html.j2", card, report)
+
+
 def data_dictionary(card: PackageCard, report: dict[str, Any]) -> str:
     """`data_dictionary.md`: every column with its type, unit, privacy role and meaning."""
     return _rendered("data_dictionary.md.j2", card, report)

@@ -1,5 +1,6 @@
 """Who may publish what to whom: the research policy of the platform."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -8,6 +9,7 @@ from pydantic import Field, field_validator
 from analytics_lib.core.strict import StrictModel, validate
 from analytics_lib.privacy.augmentation import DEFAULT_RATE, Mark
 
+_ADDRESS = r"https?://[^\s/?#]+(/[^\s/?#]+)*/?"
 PolicyRole = Literal["reviewer", "approver"]
 
 
@@ -38,6 +40,8 @@ class ResearchPolicy(StrictModel):
 
     Attributes:
         publisher: Who publishes the packages.
+        published_at: Address of the folder that holds `<name>/<version>/` of each package, where
+            they are published under one; without it no package claims an address.
         areas: Areas of research that data may be asked for.
         legal_bases: Legal bases that a request may rest on.
         levels: Least k, l and t of each privacy level.
@@ -54,6 +58,7 @@ class ResearchPolicy(StrictModel):
     """
 
     publisher: str = Field(min_length=2)
+    published_at: str | None = None
     areas: list[str] = Field(min_length=1)
     legal_bases: list[str] = Field(min_length=1)
     levels: dict[str, Level] = Field(min_length=1)
@@ -66,6 +71,13 @@ class ResearchPolicy(StrictModel):
     synthetic_mark: Mark = "marked"
     terms: Terms
     demonstrations: list[str] = Field(default_factory=list)
+
+    @field_validator("published_at")
+    @classmethod
+    def _an_address(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(_ADDRESS, address):
+            raise ValueError("should be an address such as 'https://data.example.org/datasets'")
+        return address
 
     @field_validator("areas", "legal_bases")
     @classmethod

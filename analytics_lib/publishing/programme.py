@@ -19,12 +19,11 @@ from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.entries import Entry, Package, require_role
 from analytics_lib.publishing.metadata import DATA
 from analytics_lib.publishing.policy import ResearchPolicy
-from analytics_lib.publishing.reading import REGISTER
-from analytics_lib.publishing.register import Register
+from analytics_lib.publishing.register import REGISTER, Register
 from analytics_lib.publishing.request import dataset_request
-from analytics_lib.publishing.tables import noisy_tables
+from analytics_lib.publishing.tables import cells_of_tables, noisy_tables
 from analytics_lib.publishing.verification import Verified, verify_package
-from analytics_lib.publishing.writing import write_package
+from analytics_lib.publishing.writing import write_package, write_tables
 from analytics_lib.warehouse import SourceInfo
 from analytics_lib.warehouse.columnar_files import parquet_rows
 
@@ -66,10 +65,17 @@ class DataPlatform:
     def trial(self, name: str, *, definition: DatasetDefinition, source: Source) -> dict[str, Any]:
         """The privacy report that a request would have if it were released now.
 
+        Of a request for tables alone it says how many cells each would have: nothing is counted
+        and nothing paid.
+
         Raises:
             DisclosureError: It does not withstand; see `build_release`.
         """
         entry = self.register.entry(name)
+        asked = dataset_request(entry.content, policy=self.policy, definition=definition)
+        if not asked.fields:
+            select_people(source.table, asked=asked, definition=definition)
+            return cells_of_tables(asked, definition=definition)
         made = self._built(entry, self._next_version(name), definition, source)
         return dict(made.report)
 
@@ -114,8 +120,8 @@ class DataPlatform:
 
         def write(version: int) -> Package:
             entry = self.register.entry(name)
-            made = self._built(entry, version, definition, source)
             asked = dataset_request(entry.content, policy=self.policy, definition=definition)
+            made = self._built(entry, version, definition, source) if asked.fields else None
             people = select_people(source.table, asked=asked, definition=definition)
             card = PackageCard(
                 asked=asked,
@@ -126,12 +132,12 @@ class DataPlatform:
                 approved_by=entry.taken_by("approved") or "",
                 sources=source.sources,
                 identity=source.identity,
-                marked_rows=IS_SYNTHETIC in made.table.columns,
-                tables=noisy_tables(people, asked=asked, definition=definition, account=account),
+                marked_rows=made is not None and IS_SYNTHETIC in made.table.columns,
+                counts=noisy_tables(people, asked=asked, definition=definition, account=account),
             )
             before_writing(version)
             _remove_orphan(self.folder / name / str(version))
-            return write_package(made, card=card, folder=self.folder)
+            return _written(made, card=card, folder=self.folder)
 
         entry = self.register.put_out(name, by=by, at=at, check=check, write=write)
         if entry.package is None:
@@ -235,6 +241,15 @@ class DataPlatform:
             (package.version for package in self.register.packages() if package.name == name),
             default=0,
         )
+
+
+def _written(made: Release | None, *, card: PackageCard, folder: Path) -> Package:
+    """Rows, with tables or without; tables alone where no rows were asked for."""
+    if made is not None:
+        return write_package(made, card=card, folder=folder)
+    if card.counts is None:
+        raise ParameterError(f"`{card.asked.name}` asks for neither rows nor tables.")
+    return write_tables(card.counts, card=card, folder=folder)
 
 
 def _real_rows(rows: pl.DataFrame) -> pl.DataFrame:

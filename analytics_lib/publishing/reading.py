@@ -10,11 +10,10 @@ from typing import Any
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError, RunError
 from analytics_lib.publishing.entries import Entry, Package
-from analytics_lib.publishing.register import Register
+from analytics_lib.publishing.register import REGISTER, Register
 from analytics_lib.publishing.verification import verify_package
 from analytics_lib.publishing.writing import MANIFEST
 
-REGISTER = "register.sqlite"
 _SHORT = 12
 
 
@@ -93,12 +92,13 @@ def read_package(folder: Path, name: str) -> ReleasedPackage:
         name: Name of the package.
 
     Raises:
-        ParameterError: There is no package of that name.
+        ParameterError: There is no package of that name, or it holds no rows.
         RunError: It is not as it was released.
     """
-    entry = newest_entry(folder, name)
+    register = Register(folder / REGISTER)
+    entry = register.newest(name)
     if entry is None or entry.package is None:
-        known = sorted({package.name for package in _register(folder).packages()})
+        known = sorted({package.name for package in register.packages()})
         raise ParameterError(
             f"There is no released package {name!r}; packages are {known}. Release one with "
             "`analytics dataset`, or the demonstration with `analytics dataset demonstrate`."
@@ -106,6 +106,7 @@ def read_package(folder: Path, name: str) -> ReleasedPackage:
         )
     newest = entry.package
     place = folder / name / str(newest.version)
+    _require_rows(place, name)
     smallest = _require_as_released(place, newest)
     return ReleasedPackage(
         package=newest,
@@ -118,18 +119,14 @@ def read_package(folder: Path, name: str) -> ReleasedPackage:
     )
 
 
-def newest_entry(folder: Path, name: str) -> Entry | None:
-    """The request of the newest package of a name; None where there is no package."""
-    released = [
-        entry
-        for entry in _register(folder).entries()
-        if entry.package is not None and entry.package.name == name
-    ]
-    return released[-1] if released else None
-
-
-def _register(folder: Path) -> Register:
-    return Register(folder / REGISTER)
+def _require_rows(place: Path, name: str) -> None:
+    """Refuse a package of tables alone: it has no classes, no attacks and nothing that was lost."""
+    path = place / "privacy_report.json"
+    if path.is_file() and _json(path).get("kind") == "tables":
+        raise ParameterError(
+            f"`{name}` holds tables of noisy counts and no rows of people; what this page shows "
+            "is about rows. Its own privacy report is `privacy_report.html` in the package."
+        )
 
 
 def _require_as_released(place: Path, package: Package) -> int:

@@ -12,6 +12,7 @@ from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError, RunError
 from analytics_lib.publishing.entries import OVER, Entry, Package, State
 
+REGISTER = "register.sqlite"  # in the folder of all packages
 _LOCK_TIMEOUT_S = 60
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
@@ -177,6 +178,17 @@ class Register:
         with self._read() as database:
             rows = database.execute("SELECT * FROM requests ORDER BY number").fetchall()
             return [_entry(database, row) for row in rows]
+
+    def newest(self, name: str, *, version: int | None = None) -> Entry | None:
+        """The request of the newest package of a name, or of one version; None without one."""
+        released = [
+            entry
+            for entry in self.entries()
+            if entry.package is not None
+            and entry.package.name == name
+            and version in {None, entry.package.version}
+        ]
+        return released[-1] if released else None
 
     def packages(self) -> list[Package]:
         """Every package that was ever released, by name and version."""

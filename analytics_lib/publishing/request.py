@@ -45,7 +45,7 @@ class DatasetRequest(StrictModel):
         organisation: Who asks.
         requester: The person who asks; cannot approve.
         contact: Where to reach them; stored and never printed.
-        fields: Columns that are needed, and no others.
+        fields: Columns that are needed, and no others; none for a package of tables alone.
         period: First and last day.
         geographic_scope: Values of the scope column, or `[all]`.
         privacy_level: One of the policy's levels.
@@ -67,7 +67,7 @@ class DatasetRequest(StrictModel):
     organisation: str = Field(min_length=2)
     requester: str = Field(min_length=2)
     contact: str = Field(min_length=3, repr=False)
-    fields: list[str] = Field(min_length=1)
+    fields: list[str]
     period: Period
     geographic_scope: list[str] = Field(min_length=1)
     privacy_level: str
@@ -92,6 +92,14 @@ class DatasetRequest(StrictModel):
         """Synthetic rows for each real one: the policy's where no number is asked for."""
         asked = self.synthetic_rate
         return policy.synthetic_rate if isinstance(asked, str) else asked
+
+    def columns_of_tables(self) -> list[str]:
+        """The columns that make cells of the tables, each once, in order."""
+        return list(dict.fromkeys(name for by in self.tables for name in by))
+
+    def columns(self) -> list[str]:
+        """The columns that are read: those of the rows; without rows, those of the tables."""
+        return self.fields or self.columns_of_tables()
 
     def public(self) -> dict[str, Any]:
         """All of it but the contact."""
@@ -165,16 +173,34 @@ def _check_tables(asked: DatasetRequest, definition: DatasetDefinition) -> None:
             "rows of people spend none."
         )
     for by in asked.tables:
-        unknown = sorted(set(by) - set(asked.fields))
+        unknown = sorted(set(by) - set(asked.fields or definition.columns))
         if unknown or not by or len(set(by)) < len(by):
             raise ParameterError(
-                f"`tables` has {by}; each must name one or more of `fields`, none of them twice."
+                f"`tables` has {by}; each must name one or more of "
+                f"{'`fields`' if asked.fields else sorted(definition.columns)}, none of them twice."
             )
         for name in by:
             definition.declared_values(name)
 
 
+def _check_no_rows(asked: DatasetRequest) -> None:
+    if not asked.tables:
+        raise ParameterError(
+            "`fields` is empty and no `tables` are asked for; ask for columns, or for tables of "
+            "noisy counts alone."
+        )
+    given = {"k": asked.k, "l": asked.l, "t": asked.t, "synthetic_rate": asked.synthetic_rate}
+    meant = [name for name, value in given.items() if value]
+    if meant:
+        raise ParameterError(
+            f"`fields` is empty, so no rows are released and {meant} mean nothing; leave them out."
+        )
+
+
 def _check_fields(asked: DatasetRequest, definition: DatasetDefinition) -> None:
+    if not asked.fields:
+        _check_no_rows(asked)
+        return
     for field in asked.fields:
         if field not in definition.columns:
             valid = sorted(definition.columns)

@@ -1,34 +1,17 @@
 """Tables of counts with differential privacy, paid for before they are counted."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
 from typing import Any
 
 import polars as pl
 
 from analytics_lib.core.errors import BudgetError, ParameterError
-from analytics_lib.privacy.differential import Account, Terms, private_counts
+from analytics_lib.privacy.counts_release import CountsRelease, release_counts
+from analytics_lib.privacy.differential import Account, Terms
 from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.request import DatasetRequest
 
 MISSING = "(missing)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class NoisyTable:
-    """One table of noisy counts of people, as it is published.
-
-    Attributes:
-        name: Name of its file, without ending.
-        by: Columns whose values make the cells.
-        rows: One row a cell: the values, `value`, `ci_lower` and `ci_upper`.
-        facts: Epsilon, mechanism, accuracy and the receipt of the ledger; no count without noise.
-    """
-
-    name: str
-    by: tuple[str, ...]
-    rows: pl.DataFrame
-    facts: Mapping[str, Any]
 
 
 def noisy_tables(
@@ -37,7 +20,7 @@ def noisy_tables(
     asked: DatasetRequest,
     definition: DatasetDefinition,
     account: Account | None,
-) -> tuple[NoisyTable, ...]:
+) -> CountsRelease | None:
     """How many people are there in each cell of the tables asked for?
 
     The trap: cells read from the table say who is in it. Here they are declared by the
@@ -53,22 +36,20 @@ def noisy_tables(
         account: Who pays; None where the data set has no ledger.
 
     Returns:
-        One table for each that was asked for, in order; nothing where none is.
+        One table for each that was asked for, in order, sealed; None where none is.
 
     Raises:
         ParameterError: There is no ledger, or a column has no declared values.
         BudgetError: The ledger has not enough left; nothing was counted.
     """
     if not asked.tables or asked.epsilon is None:
-        return ()
+        return None
     if account is None:
         raise ParameterError(
             f"`tables` are asked for, but `{asked.dataset}` has no privacy budget; give it one "
             "with `analytics privacy ledger open`."
         )
-    keys = [
-        {name: [*definition.declared_values(name), MISSING] for name in by} for by in asked.tables
-    ]
+    keys = _declared(asked, definition)
     _require_enough(account, asked.epsilon)
     terms = Terms(
         account=account,
@@ -76,37 +57,31 @@ def noisy_tables(
         rows_per_person=1,
         person=definition.person,
     )
-    return tuple(
-        _counted(people, number=number, keys=cells, terms=terms)
-        for number, cells in enumerate(keys, start=1)
-    )
-
-
-def _counted(
-    people: pl.DataFrame, *, number: int, keys: Mapping[str, Sequence[str]], terms: Terms
-) -> NoisyTable:
-    by = list(keys)
     told = people.select(
-        terms.person, *[pl.col(name).cast(pl.String).fill_null(MISSING) for name in by]
+        terms.person,
+        *[pl.col(name).cast(pl.String).fill_null(MISSING) for name in asked.columns_of_tables()],
     )
-    found = private_counts(told, terms=terms, by=by, keys=keys)
-    return NoisyTable(
-        name=f"table_{number}",
-        by=tuple(by),
-        rows=found.rows,
-        facts={
-            "counted": "people",
-            "by": by,
-            "epsilon": found.epsilon,
-            "delta": found.delta,
-            "mechanism": found.mechanism,
-            "half_width_of_interval": found.accuracy,
-            "confidence": found.confidence,
-            "unit": found.unit,
-            "ledger_entry": found.receipt.number,
-            "ledger_digest": found.receipt.digest,
-        },
-    )
+    return release_counts(told, keys=keys, terms=terms)
+
+
+def cells_of_tables(asked: DatasetRequest, *, definition: DatasetDefinition) -> dict[str, Any]:
+    """What would the tables of a request be, without counting anybody?
+
+    Returns:
+        `kind`, `epsilon`, and for each of `tables` its columns (`by`) and its number of `cells`.
+    """
+    tables = [
+        {"by": list(keys), "cells": math.prod(len(values) for values in keys.values())}
+        for keys in _declared(asked, definition)
+    ]
+    return {"kind": "tables", "epsilon": asked.epsilon, "tables": tables}
+
+
+def _declared(asked: DatasetRequest, definition: DatasetDefinition) -> list[dict[str, list[str]]]:
+    """Of each table the declared values of its columns, a missing one among them."""
+    return [
+        {name: [*definition.declared_values(name), MISSING] for name in by} for by in asked.tables
+    ]
 
 
 def _require_enough(account: Account, epsilon: float) -> None:

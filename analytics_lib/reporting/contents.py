@@ -28,9 +28,9 @@ from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.provenance import code_version, git_state
 from analytics_lib.reporting.research_packages import PARAMETER as RESEARCH_PACKAGE
-from analytics_lib.reporting.research_packages import read_research_package
+from analytics_lib.reporting.research_packages import package_shown, read_research_package
 from analytics_lib.reporting.rules_files import named_kinds, rules_path
-from analytics_lib.reporting.versions import Version, published_versions
+from analytics_lib.reporting.versions import Version, ever_published
 from analytics_lib.warehouse import Lake, open_lake
 
 if TYPE_CHECKING:
@@ -141,8 +141,18 @@ def manifest_of(
     compared_with: Sequence[EarlierPage],
     data_checks: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
-    """What the manifest says of the page."""
-    question = plan.question
+    """What the manifest says of the page.
+
+    Raises:
+        RunError: The research package that it shows has expired, or is another one by now.
+    """
+    question, now = plan.question, dt.datetime.now(dt.UTC)
+    shown = package_shown(
+        question.parameters,
+        project=project,
+        today=now.date(),
+        digest=plan.fingerprint.get("research package"),
+    )
     sources = _lake(project, plan).sources()
     return {
         "report": question.report,
@@ -163,13 +173,14 @@ def manifest_of(
         "git": git_state(project.root),
         "checks": CHECKS,
         MANIFEST_KEY: list(data_checks),
-        "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "published_at": now.isoformat(timespec="seconds"),
+        **shown,
     }
 
 
 def _earlier(project: Project, plan: Plan) -> list[Earlier]:
-    """The newest page of this date, the one before it and the one after it."""
-    versions = published_versions(project, plan.question.name)
+    """The newest page of this date, the one before it and the one after it, expired ones too."""
+    versions = ever_published(project, plan.question.name)
     same = [version for version in versions if version.as_of == plan.as_of][-1:]
     before = [version for version in versions if version.as_of < plan.as_of][-1:]
     after = [version for version in versions if version.as_of > plan.as_of]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.reporting.catalogue.branding import branding_digest
@@ -10,6 +10,7 @@ from analytics_lib.reporting.fingerprint import explain, fingerprint
 from analytics_lib.reporting.gate.override import Override
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
+from analytics_lib.reporting.research_packages import why_it_rests
 from analytics_lib.reporting.schedule import logical_date, logical_dates_between, missed_dates
 from analytics_lib.reporting.versions import newest_of, published_versions
 from analytics_lib.warehouse import Lake, open_lake
@@ -28,6 +29,7 @@ class Plan:
         fingerprint: What the page depends on.
         table_versions: Version of each table it reads.
         override: A signed release of what the gate would hold.
+        rests: Why it has no page for now, in words; then it does not have to run.
     """
 
     question: Question
@@ -36,6 +38,7 @@ class Plan:
     fingerprint: dict[str, str]
     table_versions: dict[str, int]
     override: Override | None = None
+    rests: str = ""
 
     @property
     def label(self) -> str:
@@ -83,7 +86,9 @@ def _plans_due(project: Project, question: Question, *, now: dt.datetime) -> lis
     missed = missed_dates(
         spec.schedule, zone=spec.zone, newest=newest, latest=latest, limit=spec.catch_up
     )
-    return [_plan(project, lake, question, as_of=date) for date in (*missed, latest)]
+    plans = [_plan(project, lake, question, as_of=date) for date in (*missed, latest)]
+    rests = why_it_rests(question.parameters, project=project, today=now.date())
+    return [replace(plan, reasons=(), rests=rests) for plan in plans] if rests else plans
 
 
 def plan_for(

@@ -50,6 +50,12 @@ class Project:
         return self.root / "outputs" / name
 
     @property
+    def withdrawn(self) -> Path:
+        """Folder of what was published for the audience and has expired; part of no site."""
+        name = "withdrawn" if self.audience == PUBLIC else f"withdrawn_{self.audience}"
+        return self.root / "outputs" / name
+
+    @property
     def runs(self) -> Path:
         """Folder of executed notebooks and logs, failed runs among them."""
         return self.root / "outputs" / "runs"

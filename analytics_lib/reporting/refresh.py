@@ -8,16 +8,22 @@ from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import RunSpec, load_spec
 from analytics_lib.reporting.schedule import logical_date
+from analytics_lib.reporting.withdrawal import withdraw_expired
 from analytics_lib.warehouse import open_lake
 
 
-def refresh_site(project: Project) -> None:
+def refresh_site(project: Project, *, now: dt.datetime | None = None) -> None:
     """Write what stands around the reports anew, for each audience its own.
 
     A run whose parameters file cannot be read is shown to insiders, with what
-    is published of it, as no longer scheduled.
+    is published of it, as no longer scheduled. A page that has expired is taken
+    off the site.
+
+    Args:
+        project: The project.
+        now: The time, with a zone; the clock's where None.
     """
-    now = dt.datetime.now(dt.UTC)
+    now = now or dt.datetime.now(dt.UTC)
     specs = _specs_of(project)
     expected = {
         name: date
@@ -27,6 +33,7 @@ def refresh_site(project: Project) -> None:
     audiences = {name: spec.audience if spec else "internal" for name, spec in specs.items()}
     asked = [project.for_audience(audience) for audience in sorted(set(audiences.values()))]
     for tree in dict.fromkeys([*project.trees(), *asked]):
+        withdraw_expired(tree, today=now.date())
         own = [name for name, audience in audiences.items() if audience == tree.audience]
         build_site(
             tree, expected={name: expected[name] for name in own if name in expected}, known=own

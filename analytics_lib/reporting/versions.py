@@ -40,7 +40,20 @@ class Version:
 
 def published_versions(project: Project, name: str) -> list[Version]:
     """Every published version of `report/run`, oldest first; one without a manifest is none."""
-    folder = project.site / name
+    return _versions_in(project.site / name)
+
+
+def withdrawn_versions(project: Project, name: str) -> list[Version]:
+    """Every version of `report/run` that was published and has expired, oldest first."""
+    return _versions_in(project.withdrawn / name)
+
+
+def ever_published(project: Project, name: str) -> list[Version]:
+    """Every version of `report/run` that anybody may have seen, oldest first."""
+    return sorted([*published_versions(project, name), *withdrawn_versions(project, name)])
+
+
+def _versions_in(folder: Path) -> list[Version]:
     found = []
     for path in folder.iterdir() if folder.is_dir() else ():
         match = _FOLDER.fullmatch(path.name)
@@ -58,7 +71,7 @@ def newest_of(versions: list[Version], *, as_of: dt.date) -> Version | None:
 
 def next_version(project: Project, name: str, *, as_of: dt.date) -> Version:
     """Where the next page for a logical date goes."""
-    last = newest_of(published_versions(project, name), as_of=as_of)
+    last = newest_of(ever_published(project, name), as_of=as_of)
     revision = last.revision + 1 if last else 1
     folder = as_of.isoformat() + (f"-r{revision}" if revision > 1 else "")
     return Version(as_of=as_of, revision=revision, path=project.site / name / folder)

@@ -45,9 +45,12 @@ def build_site(
         if entry.versions:
             _write(project, f"{entry.name}/index.html", "archive.html.j2", _archive(entry))
     _write_index(project, entries)
-    metrics = build_dictionary(project)
-    for path, page in search_pages(project, entries, metrics=metrics).items():
+    searched = search_pages(project, entries, metrics=build_dictionary(project))
+    for path, page in searched.items():
         replace_file(project.site / path, page)
+    for left in project.site.glob("search-*.html"):
+        if left.name not in searched:
+            left.unlink()
     replace_file(project.site / "feed.xml", atom_feed(entries))
     catalogue = {"runs": [entry.to_dict() for entry in entries]}
     text = json.dumps(catalogue, indent=1, sort_keys=True, ensure_ascii=False)

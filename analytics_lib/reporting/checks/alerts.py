@@ -20,6 +20,7 @@ from analytics_lib.reporting.outcomes import last_state
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question, load_question, load_spec
 from analytics_lib.reporting.refresh import expected_date
+from analytics_lib.reporting.research_packages import why_it_rests
 from analytics_lib.reporting.versions import published_versions
 
 
@@ -133,6 +134,8 @@ def _late(project: Project, question: Question, *, now: dt.datetime) -> Iterator
         return
     versions = published_versions(project.for_audience(question.spec.audience), question.name)
     if versions and versions[-1].as_of >= expected:
+        return
+    if why_it_rests(question.parameters, project=project, today=now.date()):
         return
     if question.spec.schedule is None and not _is_past(expected, question, now):
         return

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from analytics_lib.reporting.evidence.audit_log import broken_seals, entries
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.versions import MANIFEST, Version, published_versions
+from analytics_lib.reporting.versions import (
+    MANIFEST,
+    Version,
+    published_versions,
+    withdrawn_versions,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,8 @@ def verify_site(project: Project, names: list[str]) -> Verification:
 
     Returns:
         The problems: a file that changed, is missing or was added; a manifest that is not the one
-        the log names; a published version that is gone; a line of the log that was altered.
+        the log names; a published version that is gone; one that was taken off the site without
+        a word in the log; a line of the log that was altered.
     """
     problems = [f"line {number} of the audit log was altered" for number in broken_seals(project)]
     sealed = {
@@ -45,21 +51,38 @@ def verify_site(project: Project, names: list[str]) -> Verification:
     }
     finished = {entry["folder"] for entry in entries(project) if entry["event"] == "published"}
     wanted = names or sorted({folder.rpartition("/")[0] for folder in finished} | _runs_on(project))
+    trees = project.trees()
+    away = [
+        (name, version)
+        for name in wanted
+        for tree in trees
+        for version in withdrawn_versions(tree, name)
+    ]
     versions = [
         (name, version)
         for name in wanted
-        for tree in project.trees()
+        for tree in trees
         for version in published_versions(tree, name)
-    ]
+    ] + away
     files = 0
     for name, version in versions:
         found = list(_problems(version, sealed.get(f"{name}/{version.folder}")))
         problems += [f"{name}/{version.folder}: {problem}" for problem in found]
         files += sum(1 for path in version.path.rglob("*") if path.is_file())
+    problems += _unexplained(project, [f"{name}/{version.folder}" for name, version in away])
     there = {f"{name}/{version.folder}" for name, version in versions}
     gone = sorted(folder for folder in finished - there if folder.rpartition("/")[0] in set(wanted))
     problems += [f"{folder}: was published and is gone" for folder in gone]
     return Verification(versions=len(versions), files=files, problems=tuple(problems))
+
+
+def _unexplained(project: Project, away: list[str]) -> list[str]:
+    said = {entry["folder"] for entry in entries(project) if entry["event"] == "withdrawn"}
+    return [
+        f"{folder}: was withdrawn, and the audit log does not say so"
+        for folder in away
+        if folder not in said
+    ]
 
 
 def _runs_on(project: Project) -> set[str]:

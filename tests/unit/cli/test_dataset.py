@@ -62,6 +62,21 @@ def tell(*words):
     return json.loads(call(*words, "--json").stdout)
 
 
+def show_on_site(root, package):
+    """A page about a package, by hand, and the site around it."""
+    folder = root / "outputs/site/research_dataset/monthly/2015-06-30"
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text("A page.")
+    shown = {"name": package["name"], "version": package["version"]}
+    manifest = {
+        "title": "What does it give away?", "run_title": "Monthly", "as_of": "2015-06-30",
+        "files": {}, "research_package": shown, "expires_on": package["expires_on"],
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (root / "outputs/site/index.html").write_text("What does it give away?")
+    return folder / "index.html"
+
+
 def test_a_demonstration_is_made_once_and_noted_in_the_audit_log(project):
     demonstration = "parameters/datasets/requests/ou-students-demonstration.yaml"
     assert tell("demonstrate", demonstration)["new"]
@@ -102,7 +117,10 @@ def test_a_request_becomes_a_package(project):
     (folder / "data.csv").write_text("changed")
     with pytest.raises(RunError, match="must not be used"):
         call("verify", "student-results")
+    page = show_on_site(project.root, released)
     tell("expire", "student-results", "--by", OFFICER)
+    assert "This package expired on" in page.read_text()
+    assert "What does it give away?" not in (project.root / "outputs/site/index.html").read_text()
     assert tell("list") == []
     assert len(tell("list", "--all")) == 1
     log = (project.root / "outputs/audit.jsonl").read_text()
@@ -147,6 +165,25 @@ def test_tables_of_counts_are_paid_from_the_budget_of_the_data_set(project, tmp_
     with pytest.raises(BudgetError, match=r"the ledger of `ou_students` has 0\.25 left"):
         call("release", "second", "--by", MANAGER)
     assert {row["name"]: row["state"] for row in tell("list")}["second"] == "approved"
+
+
+def test_tables_alone_go_the_same_way(project, tmp_path):
+    pytest.importorskip("opendp")
+    runner.invoke(cli.app, ["privacy", "ledger", "open", "ou_students", "--epsilon", "1"])
+    content = yaml.safe_load((project.root / FILE).read_text())
+    del content["k"]
+    asked = {**content, "fields": [], "tables": [["gender", "outcome"]], "epsilon": 0.5}
+    (tmp_path / "alone.yaml").write_text(yaml.safe_dump(asked))
+    call("request", str(tmp_path / "alone.yaml"))
+    reviewed = call("review", "student-results", "--by", MANAGER).output
+    assert "no rows are asked for, and nothing was counted" in reviewed
+    assert "people by gender and outcome, 15 cells" in reviewed
+    call("approve", "student-results", "--by", OFFICER)
+    folder = project.root / tell("release", "student-results", "--by", MANAGER)["folder"]
+    assert (folder / "table_1.csv").is_file()
+    assert not list(folder.glob("data.*"))
+    verified = call("verify", "student-results")
+    assert (verified.exit_code, "tables of noisy counts, no rows" in verified.output) == (0, True)
 
 
 def test_a_request_is_rejected_with_a_reason(project):

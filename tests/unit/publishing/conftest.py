@@ -95,15 +95,27 @@ def room(tmp_path):
     )
 
 
-@pytest.fixture
-def package(room):
-    """The folder of a package that went the whole way."""
-    asked = dataset_request(room.request, policy=room.policy, definition=room.definition)
-    register = room.platform.register
+def released(room, platform, *, account=None, **changed):
+    """The folder of a package that goes the whole way on a platform."""
+    asked = dataset_request(room.request | changed, policy=room.policy, definition=room.definition)
+    register = platform.register
     submit(register, asked, at=room.now)
     review(register, asked.name, policy=room.policy, by="Manager", at=room.now, note="")
     approve(register, asked.name, policy=room.policy, by="Officer", at=room.now, note="")
-    room.platform.release(
-        asked.name, definition=room.definition, source=room.source, by="Manager", at=room.now
-    )
-    return room.platform.folder / asked.name / "1"
+    platform.release(
+        asked.name, definition=room.definition, source=room.source, by="Manager", at=room.now,
+        account=account,
+    )  # fmt: skip
+    return platform.folder / asked.name / "1"
+
+
+@pytest.fixture
+def release_on(room):
+    """Take a package the whole way on a platform; its folder."""
+    return lambda platform, **changed: released(room, platform, **changed)
+
+
+@pytest.fixture
+def package(room):
+    """The folder of a package that went the whole way."""
+    return released(room, room.platform)

@@ -3,6 +3,7 @@
 import json
 import logging
 import warnings
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -42,6 +43,26 @@ def test_mlcroissant_accepts_the_croissant_file_without_a_remark(package, caplog
         issues = croissant_of(package).metadata.ctx.issues
     assert (issues.errors, issues.warnings) == (set(), set())
     assert [record.message for record in caplog.records] == []
+
+
+def test_without_an_address_in_the_policy_no_file_claims_one(package):
+    for name in ("croissant.json", "datapackage.json"):
+        assert {"url", "homepage"} & set(json.loads((package / name).read_text())) == set()
+    assert "url:" not in (package / "CITATION.cff").read_text()
+
+
+@pytest.mark.parametrize("base", ["https://a.example/sets", "https://a.example/sets/"])
+def test_the_address_comes_from_the_policy_and_validates(room, release_on, base, caplog):
+    policy = room.policy.model_copy(update={"published_at": base})
+    package = release_on(replace(room.platform, policy=policy))
+    address = "https://a.example/sets/results/1/"
+    assert json.loads((package / "croissant.json").read_text())["url"] == address
+    assert json.loads((package / "datapackage.json").read_text())["homepage"] == address
+    assert f'url: "{address}"' in (package / "CITATION.cff").read_text()
+    with caplog.at_level(logging.WARNING):
+        issues = croissant_of(package).metadata.ctx.issues
+    assert (issues.errors, issues.warnings, caplog.records) == (set(), set(), [])
+    assert frictionless.validate(package / "datapackage.json").valid
 
 
 def test_mlcroissant_reads_the_rows_that_the_file_describes(package):

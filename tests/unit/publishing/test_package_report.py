@@ -9,7 +9,8 @@ import pytest
 
 from analytics_lib.core.errors import ParameterError, RunError
 from analytics_lib.publishing import package_facts, package_tables, package_words
-from analytics_lib.publishing.reading import newest_entry, read_package
+from analytics_lib.publishing.reading import read_package
+from analytics_lib.publishing.register import REGISTER, Register
 
 ATTACK = {
     "attack": "guess", "question": "Guess it.", "tries": 200, "success": 0.3,
@@ -48,7 +49,7 @@ def test_a_package_that_is_not_there_is_named_with_those_that_are(room, package)
 
 
 def test_without_any_package_the_message_says_how_to_make_one(tmp_path):
-    assert newest_entry(tmp_path, "results") is None
+    assert Register(tmp_path / REGISTER).newest("results") is None
     with pytest.raises(ParameterError, match="dataset demonstrate"):
         read_package(tmp_path, "results")
 

@@ -122,6 +122,12 @@ def test_groups_must_hold_everything_once(room):
         build_hierarchy(spec, room.source.table["region"])
 
 
+@pytest.mark.parametrize("address", ["example.org", "ftp://a.b/c", "https://a b", "https://a?x=1"])
+def test_what_is_no_address_is_refused(room, address):
+    with pytest.raises(ParameterError, match=r"`published_at` is .* must be an address"):
+        research_policy(room.policy_content | {"published_at": address})
+
+
 def test_a_wrong_policy_is_told_why(room):
     with pytest.raises(ParameterError, match="names something twice"):
         research_policy({**room.policy_content, "areas": ["x", "x"]})
