@@ -8,7 +8,7 @@ from typing import Any
 from analytics_lib.display import stylesheet
 from analytics_lib.display.numerals import bare
 from analytics_lib.reporting.catalogue.branding import branding_digest, load_branding
-from analytics_lib.reporting.fingerprint import package_digest
+from analytics_lib.reporting.digests import package_digest
 from analytics_lib.reporting.page_checks import require_safe_page
 from analytics_lib.reporting.page_templates import templates
 from analytics_lib.reporting.project import Project

@@ -1,18 +1,13 @@
 """What a published page depends on, so that nothing is computed in vain and nothing is stale."""
 
-import hashlib
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 
+from analytics_lib.reporting.digests import file_digest, package_digest
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import Question
 from analytics_lib.reporting.research_packages import PARAMETER as RESEARCH_PACKAGE
 from analytics_lib.reporting.research_packages import package_digest as research_package_digest
 from analytics_lib.reporting.rules_files import named_kinds, rules_path
-
-PACKAGE = Path(__file__).resolve().parents[1]
-_SOURCES = (".py", ".css", ".j2")
 
 WORDS = {
     "notebook": "the notebook changed",
@@ -25,24 +20,6 @@ WORDS = {
     "segment rules": "the segment rules changed",
     "insight rules": "the insight rules changed",
 }
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes; `absent` where there is no file."""
-    if not path.is_file():
-        return "absent"
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@cache
-def package_digest(folder: Path = PACKAGE) -> str:
-    """SHA-256 over the package's own sources."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in _SOURCES:
-            digest.update(f"{path.relative_to(folder).as_posix()} {file_digest(path)}\n".encode())
-    return digest.hexdigest()
 
 
 def fingerprint(

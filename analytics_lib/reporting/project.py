@@ -76,6 +76,11 @@ class Project:
         return self.root / "outputs" / "alerts.sqlite"
 
     @property
+    def checked(self) -> Path:
+        """What was found right before, so that it need not be checked again (SQLite)."""
+        return self.root / "outputs" / "checked.sqlite"
+
+    @property
     def outbox(self) -> Path:
         """What is to be sent and what was (SQLite)."""
         return self.root / "outputs" / "outbox.sqlite"

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from analytics_lib.reporting.fingerprint import package_digest
+from analytics_lib.reporting.digests import package_digest
 
 _GIT_TIMEOUT_S = 10
 

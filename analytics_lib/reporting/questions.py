@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pydantic import Field
@@ -11,15 +11,16 @@ from pydantic import Field
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.reporting.checked import checked_once
 from analytics_lib.reporting.checks.spec import Check, require_checks
 from analytics_lib.reporting.custom.checking import notebook_of_a_run
 from analytics_lib.reporting.delivery.spec import Owner, Target, require_targets
 from analytics_lib.reporting.matrix import matrix_cells, run_names, split_name
 from analytics_lib.reporting.models import model_of
-from analytics_lib.reporting.notebook import ReportNotebook, read_notebook
+from analytics_lib.reporting.notebook import ReportCard, ReportNotebook, read_notebook
 from analytics_lib.reporting.parameter_types import SecretName
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.rules_files import require_rules
+from analytics_lib.reporting.rules_files import require_rules, rules_digests
 from analytics_lib.reporting.schedule import require_schedule
 from analytics_lib.reporting.yaml_files import read_yaml
 
@@ -128,13 +129,33 @@ def load_question(
     require_targets(spec.deliver, owner=spec.owner, name=label)
     cells = matrix_cells(spec.matrix, name=label)
     given = {**spec.parameters, **cells[cell], **(overrides or {})}
-    parameters = validate(model_of(notebook), given, name=f"{label} parameters").model_dump()
-    notebook = notebook_of_a_run(notebook, parameters, name=f"{label} parameters")
-    require_rules(parameters, project=project)
+    notebook, parameters = _checked(project, notebook, given, name=f"{label} parameters")
     if cell:
         values = ", ".join(f"{key} {value}" for key, value in cells[cell].items())
         spec = spec.model_copy(update={"title": f"{spec.title}, {values}"})
     return Question(report=report, run=run, notebook=notebook, spec=spec, parameters=parameters)
+
+
+def _checked(
+    project: Project, notebook: ReportNotebook, given: Mapping[str, Any], *, name: str
+) -> tuple[ReportNotebook, dict[str, Any]]:
+    """The notebook as this run of it, and every parameter with its checked value."""
+
+    def check() -> dict[str, Any]:
+        parameters = validate(model_of(notebook), given, name=name).model_dump()
+        found = notebook_of_a_run(notebook, parameters, name=name)
+        require_rules(parameters, project=project)
+        card = found.card.model_dump()
+        return {"parameters": parameters, "title": found.title, "card": card}
+
+    essence = {
+        "notebook": [notebook.name, notebook.sha256],
+        "given": given,
+        "rules": rules_digests(project),
+    }
+    found = checked_once(project, essence, check=check)
+    card = ReportCard.model_validate(found["card"])
+    return replace(notebook, title=found["title"], card=card), found["parameters"]
 
 
 def load_spec(project: Project, name: str) -> RunSpec:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import validate
+from analytics_lib.reporting.digests import file_digest
 from analytics_lib.reporting.project import Project, find_project
 from analytics_lib.reporting.yaml_files import read_yaml
 
@@ -97,6 +98,15 @@ def rules_path(kind: str, name: str, *, project: Project) -> Path:
 def rules_of_kind(kind: str, *, project: Project) -> list[Path]:
     """Every file of rules of that kind; the folder holds no questions."""
     return sorted((project.parameters / kind).glob("*.yaml"))
+
+
+def rules_digests(project: Project) -> dict[str, str]:
+    """The digest of every file of rules there is."""
+    return {
+        f"{kind}/{path.name}": file_digest(path)
+        for kind in KINDS
+        for path in rules_of_kind(kind, project=project)
+    }
 
 
 def _read(kind: str, name: str, *, project: Project) -> tuple[dict[str, Any], str]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
-from analytics_lib.reporting.fingerprint import file_digest
+from analytics_lib.reporting.digests import file_digest
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.yaml_files import read_yaml
 

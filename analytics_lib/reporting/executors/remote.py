@@ -14,8 +14,8 @@ from threading import Lock
 from packaging.requirements import Requirement
 
 from analytics_lib.core.errors import AccessError, KernelDiedError, RunError
+from analytics_lib.reporting.digests import package_digest
 from analytics_lib.reporting.execution import environment
-from analytics_lib.reporting.fingerprint import package_digest
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.runs import execute_plan
