@@ -9,10 +9,43 @@ from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
+
+settings.register_profile("house", deadline=None)  # no test is timed
+settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parents[1]
 ANALYTICS = str(Path(sys.executable).parent / "analytics")
 TIMEOUT_S = 600
+
+
+COUNTED = {"unit"}
+"""Folders of tests that count for coverage; all others run the same lines again, and counting
+makes them slower by half."""
+
+
+def pytest_xdist_auto_num_workers():
+    """One more than processors: publishing tests spend a good part of their time waiting."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--every-combination",
+        action="store_true",
+        help="every engine with every log and every choice, not a third of them",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Count the lines that unit tests and examples run."""
+    if config.getoption("no_cov", default=True):
+        return
+    for item in items:
+        parts = item.path.relative_to(ROOT).parts
+        is_counted = parts[0] != "tests" or parts[1] in COUNTED
+        if not is_counted or item.get_closest_marker("calibration"):
+            item.add_marker("no_cover")
 
 
 def copy_project(root):

@@ -62,7 +62,7 @@ def set_loss(column, label, rows):
     return len(parts) / len(values)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     rows=ROWS,
     k=st.integers(2, 4),
@@ -121,7 +121,7 @@ def test_what_is_released_meets_the_demands(rows, k, kinds, t, limit, method, la
     assert found.ncp == pytest.approx((loss / 2 + found.suppressed) / len(rows))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(rows=ROWS, k=st.integers(2, 4), seed=st.integers(0, 3))
 def test_every_label_covers_the_value_of_its_row(rows, k, seed):
     table = pl.DataFrame(

@@ -102,7 +102,7 @@ def by_definition(rows, node, k, kinds, t, *, entropy):
     return bits, len(suppressed)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     rows=ROWS,
     k=st.integers(2, 4),

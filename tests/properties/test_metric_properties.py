@@ -13,9 +13,7 @@ from analytics_lib.statistics import estimate_share, share_difference
 BASE = day_number(dt.date(2023, 12, 20))
 AS_OF = dt.date(2024, 3, 2)
 LAST = day_number(AS_OF)
-MODEST = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+MODEST = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 events = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.integers(BASE, LAST + 5), st.sampled_from(["x", None])),

@@ -15,9 +15,7 @@ AS_OF = dt.date(2024, 3, 2)
 LAST = day_number(AS_OF)
 MINUTE = 60_000_000
 DAY = 1_440 * MINUTE
-MODEST = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+MODEST = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 instant = st.one_of(
     st.none(),

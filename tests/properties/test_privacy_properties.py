@@ -12,7 +12,7 @@ from analytics_lib.privacy.utility import (
     non_uniform_entropy,
 )
 
-MODEST = settings(deadline=None, max_examples=60)
+MODEST = settings(max_examples=60)
 SCHEMA = {"age": pl.Int64, "city": pl.String, "ill": pl.String, "pay": pl.Int64}
 people = st.lists(
     st.tuples(

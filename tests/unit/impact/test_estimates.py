@@ -302,6 +302,7 @@ def test_the_sets_side_by_side_where_some_do_not_hold():
     assert table.filter(pl.col("factor_set") == "fao_2013")["reason"].null_count() > 5
 
 
+@pytest.mark.calibration
 def test_the_interval_holds_the_truth_as_often_as_it_says():
     # origin: simulation with a known truth: 300 expected exchanges of 0.3 to 2.4 kg in the month,
     # mean 1.125 kg; a 90 % interval holds 337.5 kg in 180 of 200 months, in fewer than 162 never

@@ -328,6 +328,7 @@ def read(asked, *, seed):
     return made, found
 
 
+@pytest.mark.calibration
 def test_without_effects_a_statement_is_as_rare_as_declared():
     asked = nothing_planted()
     runs = [read(asked, seed=seed)[1] for seed in range(30)]
