@@ -29,6 +29,9 @@ class Metric:
         alert_below: Values below it need somebody's attention.
         alert_above: Values above it need somebody's attention.
         alert_reason: Why these bounds, or why there are none.
+        overlapping: Columns of its result that count a person in each period in which they are,
+            so that they add up to nothing over periods. New users are in one period only and
+            are not among them.
     """
 
     name: str
@@ -44,3 +47,4 @@ class Metric:
     alert_below: float | None = None
     alert_above: float | None = None
     alert_reason: str = NO_BOUNDS
+    overlapping: tuple[str, ...] = ()

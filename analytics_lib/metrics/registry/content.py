@@ -84,6 +84,7 @@ CARDS = (
         variants="Means over items, which weigh an item nobody reads like the most read one.",
         source="Own definition, from those of content views, time on page, bounce and "
         "click-through",
+        overlapping=("viewers",),
     ),
     Metric(
         name="Search appearances",

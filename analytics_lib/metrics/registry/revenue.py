@@ -37,6 +37,7 @@ CARDS = (
         "paid in it (ARPPU), by the mean of its daily active users (ARPDAU).",
         variants="Gross revenue; ARPDAU per day, over the sum of daily active users.",
         source="Mixpanel, revenue analytics",
+        overlapping=("active_users", "paying_users"),
     ),
     Metric(
         name="Movements of monthly recurring revenue",
@@ -48,6 +49,7 @@ CARDS = (
         "= start + new + reactivated + expansion - contraction - churned.",
         variants="Spread by days; reactivated revenue counted as new.",
         source="As commonly reported by software companies",
+        overlapping=("subscribers",),
     ),
     Metric(
         name="Revenue retention (NRR, GRR)",

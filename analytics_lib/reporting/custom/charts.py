@@ -100,6 +100,7 @@ def _line(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> 
         x_label="" if x == reading.time else heading(x, section),
         y_label=heading(reading.value, section),
         series_label=_words([name for name in _keys(reading) if name != x], section),
+        metric=section.metric,
     )
 
 
@@ -147,6 +148,7 @@ def _table(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) ->
         title=label_of(section),
         columns={name: as_column(name, reading, section) for name in names},
         note=note,
+        metric=section.metric,
     )
 
 

@@ -14,11 +14,6 @@ _FEW_GROUPS = 2
 _WHOLE = 1e-9
 _NEAR = 1e-6
 _GONE = "__gone"
-# A person may be one of these in several periods, so they add up to nothing over time.
-ACTIVE_IN_A_PERIOD = frozenset((
-    "active", "active_users", "dormant", "members", "paying_users", "peak_users", "previous",
-    "resurrected", "returning", "subscribers", "users", "viewers",
-))  # fmt: skip
 
 
 def protect(
@@ -94,7 +89,7 @@ def safe_estimate(
 
 def _dimensions(reading: Reading, counts: Sequence[str]) -> list[str]:
     """Columns along which sums may be known; those active in two periods add up to nothing."""
-    adds_up = reading.time is not None and not set(counts) <= ACTIVE_IN_A_PERIOD
+    adds_up = reading.time is not None and not set(counts) <= set(reading.overlapping)
     return [*reading.groups, *([reading.time] if reading.time and adds_up else [])]
 
 
