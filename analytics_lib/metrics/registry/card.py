@@ -32,6 +32,10 @@ class Metric:
         overlapping: Columns of its result that count a person in each period in which they are,
             so that they add up to nothing over periods. New users are in one period only and
             are not among them.
+        sums: Columns of its result that are sums of what people contributed, such as money; one
+            person may make up nearly all of one.
+        contributions: Function of this room that gives each person's part of them, by the columns
+            that name a row of the result; empty where there is none.
     """
 
     name: str
@@ -48,3 +52,5 @@ class Metric:
     alert_above: float | None = None
     alert_reason: str = NO_BOUNDS
     overlapping: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+    contributions: str = ""

@@ -144,5 +144,7 @@ CARDS = (
         "before them, divided by the cost of the item. An accounting rule, not an effect.",
         variants="The same part to every item viewed in the window; first view; position-based.",
         source="Google Analytics, attribution models",
+        sums=("value",),
+        contributions="content_contributions",
     ),
 )

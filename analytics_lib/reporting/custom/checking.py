@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.core.strict import validate
 from analytics_lib.reporting.custom.definition import REPORT, Custom, Measure, Section, measures_of
+from analytics_lib.reporting.custom.places import objects_with_sums
 from analytics_lib.reporting.notebook import ReportNotebook
+
+if TYPE_CHECKING:
+    from analytics_lib.reporting.gate.policy import DisclosurePolicy
 
 
 def notebook_of_a_run(
@@ -30,7 +34,9 @@ def notebook_of_a_run(
     mistakes = mistakes_of(report)
     if mistakes:
         raise ParameterError(f"{name}: {' '.join(mistakes)}")
-    card = notebook.card.model_copy(update={"reads": tables_read(report)})
+    card = notebook.card.model_copy(
+        update={"reads": tables_read(report), "sums": objects_with_sums(report)}
+    )
     return replace(notebook, title=report.question, card=card)
 
 
@@ -40,6 +46,17 @@ def mistakes_of(report: Custom) -> list[str]:
         f"`{place}`: {mistake}"
         for place, measure in measures_of(report).items()
         if (mistake := _mistake(measure))
+    ]
+
+
+def sums_that_stay_back(report: Custom, policy: "DisclosurePolicy") -> list[str]:
+    """Measures whose sums cannot be protected from dominance, as the policy asks."""
+    from analytics_lib.reporting.custom.amounts import unknown_contributors  # noqa: PLC0415
+
+    return [
+        f"`{place}`: {mistake}"
+        for place, measure in measures_of(report).items()
+        if (mistake := unknown_contributors(measure.metric, policy))
     ]
 
 

@@ -58,6 +58,7 @@ class Reading:
         unit: Unit of the value.
         units: Unit of every column of numbers.
         overlapping: Counts of people who may be in several periods.
+        whole: Columns of whole numbers.
     """
 
     time: str | None
@@ -70,6 +71,7 @@ class Reading:
     unit: str
     units: dict[str, str]
     overlapping: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
     def shown(self) -> list[str]:
         """Columns that say something in a table: no ends of periods, no ends of intervals."""
@@ -120,6 +122,7 @@ def read(frame: pl.DataFrame, measure: Measure) -> Reading:
         unit=unit,
         units={**units, value: unit},
         overlapping=metric(measure.metric).overlapping,
+        whole=tuple(name for name in numbers if frame.schema[name].is_integer()),
     )
 
 

@@ -11,6 +11,7 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import validate
 from analytics_lib.reporting.custom.checking import mistakes_of
 from analytics_lib.reporting.custom.definition import REPORT, Custom
+from analytics_lib.reporting.custom.verdicts import sums_without_proof
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import RunSpec
 
@@ -89,7 +90,7 @@ def write_report(
         "sections": [dict(section) for section in sections],
     }
     report = validate(Custom, parameters, name=f"{label} parameters")
-    mistakes = mistakes_of(report)
+    mistakes = mistakes_of(report) or sums_without_proof(project, report)
     if mistakes:
         raise ParameterError(f"{label}: {' '.join(mistakes)}")
     content = {
