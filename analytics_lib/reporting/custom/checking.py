@@ -45,7 +45,7 @@ def mistakes_of(report: Custom) -> list[str]:
     return [
         f"`{place}`: {mistake}"
         for place, measure in measures_of(report).items()
-        if (mistake := _mistake(measure))
+        if (mistake := mistake_of(measure))
     ]
 
 
@@ -67,7 +67,8 @@ def tables_read(report: Custom) -> list[str]:
     return sorted({t for m in measures_of(report).values() for t in tables_of(m.metric).values()})
 
 
-def _mistake(measure: Measure) -> str:
+def mistake_of(measure: Measure) -> str:
+    """What is wrong with one key figure or section; empty where nothing is."""
     import polars as pl  # noqa: PLC0415 - start-up time
 
     from analytics_lib.reporting.custom.asking import dry_run  # noqa: PLC0415

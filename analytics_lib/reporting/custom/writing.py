@@ -16,30 +16,6 @@ from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import RunSpec
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_PARTS = ("metric", "period", "by")
-
-
-def measure_in_short(text: str) -> dict[str, Any]:
-    """A measure written in short: `metric`, `metric:period` or `metric:period:column,column`.
-
-    Raises:
-        ParameterError: There are more parts, or none.
-
-    Examples:
-        >>> measure_in_short("active_users:month:platform")
-        {'metric': 'active_users', 'period': 'month', 'by': ['platform']}
-        >>> measure_in_short("stickiness")
-        {'metric': 'stickiness'}
-    """
-    parts = [part.strip() for part in text.split(":")]
-    if not parts[0] or len(parts) > len(_PARTS):
-        raise ParameterError(
-            f"{text!r} is no measure; write `metric`, `metric:period` or `metric:period:column`."
-        )
-    measure: dict[str, Any] = {k: v for k, v in zip(_PARTS, parts, strict=False) if v}
-    if "by" in measure:
-        measure["by"] = [column.strip() for column in measure["by"].split(",")]
-    return measure
 
 
 def write_report(
