@@ -12,7 +12,7 @@ from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
 from analytics_lib.reporting.checks.spec import Check, require_checks
-from analytics_lib.reporting.custom.checking import notebook_of_a_run
+from analytics_lib.reporting.custom.checking import metrics_of_results, notebook_of_a_run
 from analytics_lib.reporting.delivery.spec import Owner, Target, require_targets
 from analytics_lib.reporting.insight_rules_file import PARAMETER as INSIGHT_RULES
 from analytics_lib.reporting.insight_rules_file import read_insight_rules
@@ -131,7 +131,6 @@ def load_question(
     label = f"parameters/{base}.yaml"
     spec = validate(RunSpec, read_yaml(path, label=label), name=label)
     require_schedule(spec.schedule, zone=spec.zone, name=label)
-    require_checks(spec.checks, results=notebook.card.results, name=label)
     require_targets(spec.deliver, owner=spec.owner, name=label)
     cells = matrix_cells(spec.matrix, name=label)
     if cell not in cells:
@@ -139,6 +138,13 @@ def load_question(
     given = {**spec.parameters, **cells[cell], **(overrides or {})}
     parameters = validate(model_of(notebook), given, name=f"{label} parameters").model_dump()
     notebook = notebook_of_a_run(notebook, parameters, name=f"{label} parameters")
+    checks = require_checks(
+        spec.checks,
+        results=notebook.card.results,
+        metrics=metrics_of_results(report, parameters),
+        name=label,
+    )
+    spec = spec.model_copy(update={"checks": checks})
     if SEGMENT_RULES in parameters:
         read_segment_rules(parameters[SEGMENT_RULES], project=project)
     if INSIGHT_RULES in parameters:

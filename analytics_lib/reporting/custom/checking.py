@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.core.strict import validate
-from analytics_lib.reporting.custom.definition import REPORT, Custom, Measure, Section, measures_of
+from analytics_lib.reporting.custom.definition import (
+    HEADLINE,
+    REPORT,
+    Custom,
+    Measure,
+    Section,
+    measures_of,
+)
 from analytics_lib.reporting.custom.places import objects_with_sums
 from analytics_lib.reporting.notebook import ReportNotebook
 
@@ -38,6 +45,18 @@ def notebook_of_a_run(
         update={"reads": tables_read(report), "sums": objects_with_sums(report)}
     )
     return replace(notebook, title=report.question, card=card)
+
+
+def metrics_of_results(report: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The metric of each named result of a page, where the page says it.
+
+    That of a custom report is the first key figure; the card of its metric is about the
+    metric's main column and not about another one that `value` names.
+    """
+    if report != REPORT:
+        return {}
+    first = parameters["tiles"][0]
+    return {} if first.get("value") else {HEADLINE: first["metric"]}
 
 
 def mistakes_of(report: Custom) -> list[str]:

@@ -17,9 +17,15 @@ from analytics_lib.reporting.custom.asked import Asked, answer_of, label_of
 from analytics_lib.reporting.custom.asking import EVENTS, tables_of
 from analytics_lib.reporting.custom.charts import draw
 from analytics_lib.reporting.custom.checking import mistakes_of, sums_that_stay_back
-from analytics_lib.reporting.custom.definition import Custom, Measure, Section, Tile, measures_of
-from analytics_lib.reporting.custom.key_figures import (
+from analytics_lib.reporting.custom.definition import (
     HEADLINE,
+    Custom,
+    Measure,
+    Section,
+    Tile,
+    measures_of,
+)
+from analytics_lib.reporting.custom.key_figures import (
     answer_sentence,
     headline_results,
     key_figure,
