@@ -1,14 +1,21 @@
 """`analytics report`: custom reports, written and checked without code."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from analytics_lib.cli.output import fail, print_json, say
+from analytics_lib.core.errors import ParameterError, SchemaError
+
+if TYPE_CHECKING:
+    from analytics_lib.reporting.custom.definition import Section, Tile
 
 app = typer.Typer(help="Custom reports: write one, check them.", no_args_is_help=True)
 
-_IN_SHORT = "`metric`, `metric:period` or `metric:period:column`, such as `active_users:month`"
+_IN_SHORT = (
+    "`metric`, `metric:period` or `metric:period:column`, such as `active_users:month`, and "
+    "`name=value` for more, such as `day_n_retention n=7`"
+)
 _WRONG = 2
 _Chosen = Annotated[list[str] | None, typer.Option(help=f"A key figure: {_IN_SHORT}.")]
 
@@ -35,10 +42,12 @@ def new_report(
     What an option says is not asked. Nothing is overwritten, and nothing is
     written that `analytics report check` would refuse.
     """
-    from analytics_lib.reporting.custom.writing import (  # noqa: PLC0415 - start-up time
-        measure_in_short,
-        write_report,
+    from analytics_lib.reporting.custom.definition import (  # noqa: PLC0415 - start-up time
+        Section,
+        Tile,
     )
+    from analytics_lib.reporting.custom.short_form import measure_in_short  # noqa: PLC0415
+    from analytics_lib.reporting.custom.writing import write_report  # noqa: PLC0415
     from analytics_lib.reporting.project import find_project  # noqa: PLC0415
 
     path = write_report(
@@ -49,8 +58,10 @@ def new_report(
         or _asked("Which question does the page answer?", "How are we doing?", ask=ask),
         text=text,
         lake=(lake or _asked("Name of the lake (empty for the default one)", "", ask=ask)) or None,
-        tiles=[measure_in_short(word) for word in tile or _several("key figure", ask=ask)],
-        sections=[measure_in_short(word) for word in section or _several("chart", ask=ask)],
+        tiles=[measure_in_short(word) for word in tile or ()]
+        or _several("key figure", Tile, ask=ask),
+        sections=[measure_in_short(word) for word in section or ()]
+        or _several("chart", Section, ask=ask),
         columns=columns,
     )
     say(f"Wrote parameters/custom/{path.name}. Publish it with: analytics run custom/{path.stem}")
@@ -91,12 +102,17 @@ def _asked(question: str, default: str, *, ask: bool) -> str:
     return str(typer.prompt(question, default=default)) if ask else default
 
 
-def _several(what: str, *, ask: bool) -> list[str]:
-    """Answers until an empty one."""
+def _several(what: str, kind: "type[Tile | Section]", *, ask: bool) -> list[dict[str, Any]]:
+    """Answers until an empty one; a wrong one is explained and asked for again."""
     if not ask:
         return []
+    from analytics_lib.reporting.custom.short_form import checked_measure  # noqa: PLC0415
+
     say(f"Each {what} is a metric of `analytics metrics list`: {_IN_SHORT}. Empty to go on.")
-    found: list[str] = []
+    found: list[dict[str, Any]] = []
     while word := str(typer.prompt(f"{what.capitalize()} {len(found) + 1}", default="")):
-        found.append(word)
+        try:
+            found.append(checked_measure(word, kind))
+        except (ParameterError, SchemaError) as error:
+            say(f"  {error}")
     return found

@@ -9,7 +9,13 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.display.frames import Cell, as_json, read_columns, require_id
 from analytics_lib.display.shown import Shown
 from analytics_lib.display.svg import MAX_MARKS, count_marks, render_png, render_svg, svg_html
-from analytics_lib.display.tables import Column, data_payload, require_title, table_html
+from analytics_lib.display.tables import (
+    Column,
+    data_payload,
+    metric_payload,
+    require_title,
+    table_html,
+)
 from analytics_lib.display.theme import chart_config
 
 WIDE = 720
@@ -45,6 +51,7 @@ class Figure(Shown):
         rows: Its data: the drawn columns and no other.
         draw: Makes the Altair chart for a canvas.
         notes: Sentences below the chart.
+        metric: The metric whose result it shows; empty where none is named.
     """
 
     id: str
@@ -55,6 +62,7 @@ class Figure(Shown):
     rows: Sequence[Mapping[str, Cell]]
     draw: Draw
     notes: tuple[str, ...] = ()
+    metric: str = ""
 
     def __post_init__(self) -> None:
         """Load the drawing library where the figure is made.
@@ -95,6 +103,7 @@ class Figure(Shown):
             "subtitle": self.subtitle,
             "description": self.description,
             **data_payload(self.columns, self.rows),
+            **metric_payload(self.metric),
             "results": {},
         }
 

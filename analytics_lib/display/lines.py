@@ -15,7 +15,7 @@ from analytics_lib.display.frames import (
 from analytics_lib.display.line_marks import Line, Plot, Point, draw_lines
 from analytics_lib.display.numerals import NOT_COMPLETE, count, percent
 from analytics_lib.display.scales import is_calendar, position
-from analytics_lib.display.tables import Column, cell_text, require_title
+from analytics_lib.display.tables import Column, cell_text, require_metric, require_title
 from analytics_lib.display.theme import SERIES
 from analytics_lib.display.wording import trend_sentence
 
@@ -40,6 +40,7 @@ def line_with_interval(
     series_label: str = "",
     confidence_level: float = 0.95,
     description: str = "",
+    metric: str = "",
 ) -> Figure:
     """Draw values over time or age, with their interval as a band.
 
@@ -64,6 +65,7 @@ def line_with_interval(
         series_label: Heading of the names in the data table; left out, the column name.
         confidence_level: Coverage of the intervals, for the note below the chart.
         description: Text alternative; left out, it is made from the data.
+        metric: Function whose result the frame is, as for `table`.
 
     Returns:
         The figure; in words that there is nothing to draw where the frame is empty.
@@ -71,7 +73,7 @@ def line_with_interval(
     Raises:
         SchemaError: A column is missing or of the wrong type, or two rows share
             a position (and series): the frame is not aggregated.
-        ParameterError: More than six series, or only one end of the interval.
+        ParameterError: More than six series, only one end of the interval, or no such metric.
     """
     require_id(id)
     require_title(title, name=id)
@@ -119,6 +121,7 @@ def line_with_interval(
         rows=rows,
         draw=draw,
         notes=_notes(plot, level=confidence_level if bounds else None),
+        metric=require_metric(metric),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from analytics_lib.core.checks import require_at_least
+from analytics_lib.core.checks import require_at_least, require_choice
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.display.frames import Cell, Field, as_json, read_columns, require_id
 from analytics_lib.display.numerals import NO_VALUE, SUPPRESSED, bare, date_words
@@ -50,6 +50,7 @@ class Table(Shown):
         columns: How each column is shown, by its name.
         rows: One mapping a row.
         note: A sentence below; empty for none.
+        metric: The metric whose result it is; empty where none is named.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Table(Shown):
     columns: Mapping[str, Column]
     rows: Sequence[Mapping[str, Cell]]
     note: str = ""
+    metric: str = ""
 
     def to_html(self) -> str:
         """The table in a region that scrolls by itself on a phone."""
@@ -80,6 +82,7 @@ class Table(Shown):
             "id": self.id,
             "title": self.title,
             **data_payload(self.columns, self.rows),
+            **metric_payload(self.metric),
             "results": {},
         }
 
@@ -91,6 +94,7 @@ def table(
     title: str,
     columns: Mapping[str, str | Column],
     note: str = "",
+    metric: str = "",
 ) -> Table:
     """Show columns of an aggregated frame as a table.
 
@@ -103,13 +107,17 @@ def table(
         title: Caption: the finding or what the numbers are, with their base.
         columns: Heading or `Column` for each column, in the order shown.
         note: A sentence below.
+        metric: Function whose result the frame is, such as `lifecycle`. Its card says which
+            counts are of people who may be in several periods, so that the release gate takes
+            no number that happens to fit for their total. Not for columns of another metric.
 
     Returns:
         The table; one row that says so where the frame is empty.
 
     Raises:
         SchemaError: A column is missing or holds what cannot be shown.
-        ParameterError: `id` is not a stable name, there is no title or no column.
+        ParameterError: `id` is not a stable name, there is no title or no column, or no such
+            metric.
 
     Examples:
         >>> import polars as pl
@@ -130,7 +138,27 @@ def table(
     }
     reasons = [column.reason for column in shown.values() if column.reason]
     rows = read_columns(frame, [*shown, *reasons], name=id)
-    return Table(id=id, title=title, columns=shown, rows=rows, note=note)
+    return Table(
+        id=id, title=title, columns=shown, rows=rows, note=note, metric=require_metric(metric)
+    )
+
+
+def require_metric(name: str) -> str:
+    """Return `name`, that of a metric or empty.
+
+    Raises:
+        ParameterError: There is no such metric.
+    """
+    if name:
+        from analytics_lib.metrics.registry import METRICS  # noqa: PLC0415 - loads every metric
+
+        require_choice(name, METRICS, name="metric")
+    return name
+
+
+def metric_payload(name: str) -> dict[str, str]:
+    """What the press is told of the metric whose result is shown, where one is named."""
+    return {"metric": name} if name else {}
 
 
 def require_title(title: str, *, name: str) -> None:

@@ -27,6 +27,7 @@ from analytics_lib.metrics.connections import (
     reciprocity_share,
 )
 from analytics_lib.metrics.content import click_through, content_views
+from analytics_lib.metrics.content_contributions import content_contributions
 from analytics_lib.metrics.content_periods import content_by_period, events_in_period
 from analytics_lib.metrics.content_quality import (
     QUALITY_WEIGHTS,
@@ -108,6 +109,7 @@ from analytics_lib.metrics.retention import (
 )
 from analytics_lib.metrics.retention_hours import rolling_retention, streak_retention
 from analytics_lib.metrics.revenue import refund_share, revenue
+from analytics_lib.metrics.revenue_contributions import revenue_contributions
 from analytics_lib.metrics.revenue_per_user import revenue_per_user
 from analytics_lib.metrics.rfm import rfm
 from analytics_lib.metrics.rolling import rolling_active_users, stickiness
@@ -168,6 +170,7 @@ __all__ = [
     "connections_formed",
     "content_bounce",
     "content_by_period",
+    "content_contributions",
     "content_quality",
     "content_sources",
     "content_suggestions",
@@ -235,6 +238,7 @@ __all__ = [
     "retention_curve",
     "return_on_content",
     "revenue",
+    "revenue_contributions",
     "revenue_per_user",
     "revenue_retention",
     "rfm",

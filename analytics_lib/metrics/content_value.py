@@ -2,20 +2,19 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from analytics_lib.core.checks import require_at_least, require_choice
+from analytics_lib.core.checks import require_at_least
 from analytics_lib.events.boundary import as_event_log, as_table
 from analytics_lib.events.log import EventLog
 from analytics_lib.events.money import MILLION, known_payments
-from analytics_lib.metrics.content_log import VIEW_TYPES, require_event_types
-from analytics_lib.metrics.frames import beside, finish, known_events, like, timed_events
+from analytics_lib.metrics.content_attribution import Attribution, attributed_sales
+from analytics_lib.metrics.content_log import VIEW_TYPES
+from analytics_lib.metrics.frames import beside, finish, like, timed_events
 
-Attribution = Literal["last_view", "equal"]
-_DAY_US = 86_400_000_000
 _PLACED = ("event_id", "t_us", "event_type", "content_id")
 
 
@@ -82,32 +81,20 @@ def return_on_content(
         >>> return_on_content(log, costs, **asked, attribution="equal")["value"].to_list()
         [450.0, 450.0]
     """
-    require_event_types(view_types, name="view_types")
-    require_at_least(window_days, 1, name="window_days")
-    require_choice(attribution, get_args(Attribution), name="attribution")
-    as_event_log(events).require_time_of_day(question="return_on_content")
     spent = finish(
         as_table(costs, ["content_id", "cost"], name="costs").select(
             "content_id", nw.col("cost").cast(nw.Float64)
         )
     )
 
-    columns = ["event_id", "t_us", "event_type", "content_id", value]
-    log = known_events(events, as_of=as_of, columns=columns).filter(~nw.col("t_us").is_null())
-    # Fixed-point sums would lose their decimals at the edge, where counts become plain integers.
-    is_whole = log.collect_schema()[value].is_integer()
-    worth = nw.col(value).cast(nw.Int64 if is_whole else nw.Float64)
-    sales = log.filter(~nw.col(value).is_null()).select(
-        "user_id", nw.col("event_id").alias("sale"), nw.col("t_us").alias("sold"), worth=worth
+    sales, parts = attributed_sales(
+        events,
+        as_of=as_of,
+        value=value,
+        view_types=view_types,
+        window_days=window_days,
+        attribution=attribution,
     )
-    views = log.filter(
-        nw.col("event_type").is_in(list(view_types)), ~nw.col("content_id").is_null()
-    ).select("user_id", "content_id", "t_us", "event_id")
-    before = sales.join(views, on="user_id", how="inner").filter(
-        nw.col("t_us") <= nw.col("sold"),
-        nw.col("t_us") >= nw.col("sold") - window_days * _DAY_US,
-    )
-    parts = _last_items(before) if attribution == "last_view" else _every_item(before)
     found = _values(sales, parts)
     cost = spent.group_by("content_id").agg(pl.col("cost").sum())
     known_cost = pl.when(pl.col("cost") > 0).then("cost")
@@ -207,24 +194,6 @@ def events_with_payments(
     )
     whole = nw.concat([frame.select(*columns, "value") for frame in (other, sold)], how="vertical")
     return EventLog(frame=whole, zone=log.zone, resolution=log.resolution)
-
-
-def _last_items(before: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The item viewed last before each sale, of equal instants the greatest `event_id`."""
-    latest = before.with_columns(latest=nw.col("t_us").max().over("sale")).filter(
-        nw.col("t_us") == nw.col("latest")
-    )
-    last = latest.with_columns(last=nw.col("event_id").max().over("sale")).filter(
-        nw.col("event_id") == nw.col("last")
-    )
-    return last.select("sale", "content_id", items=nw.lit(1))
-
-
-def _every_item(before: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Every different item viewed before each sale, and how many they are."""
-    items = before.group_by("sale", "content_id").agg(nw.len().alias("views"))
-    counts = items.group_by("sale").agg(nw.len().alias("items"))
-    return items.join(counts, on="sale", how="inner").select("sale", "content_id", "items")
 
 
 def _values(sales: nw.LazyFrame[Any], parts: nw.LazyFrame[Any]) -> pl.DataFrame:

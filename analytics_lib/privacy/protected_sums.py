@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from analytics_lib.core.checks import require_columns
+from analytics_lib.core.checks import require_at_least, require_columns
 from analytics_lib.core.errors import SchemaError
 from analytics_lib.privacy.dominance import (
     CONTRIBUTED,
+    CONTRIBUTORS,
     LARGEST,
     MEASURES,
     PROTECTION,
@@ -32,6 +33,7 @@ def protect_sums(
     rule: DominanceRule,
     adds_up_over: Sequence[str] = (),
     dependents: Sequence[str] = (),
+    minimum: int = 1,
 ) -> pl.DataFrame:
     """Suppress sums that one or two people dominate, so that they cannot be worked out either.
 
@@ -53,6 +55,8 @@ def protect_sums(
         adds_up_over: Those of `by` along which the sums add up to totals that are or may be
             published.
         dependents: Further columns that go where the sums of their row go, such as means.
+        minimum: Fewest people a sum may be of, where no column of the frame counts them: ten
+            sales may be those of one person.
 
     Returns:
         The frame with the boolean column `suppressed` (as it was, or true) and `dominance_rule`
@@ -61,6 +65,7 @@ def protect_sums(
 
     Raises:
         SchemaError: A named column is missing, or the contributions name a row twice.
+        ParameterError: `minimum` is below 1.
 
     Examples:
         >>> rule = DominanceRule(p=10)
@@ -92,9 +97,10 @@ def protect_sums(
     named = [*sums, *by, *adds_up_over, *dependents]
     require_columns(frame.columns, named, name="frame")
     require_columns(contributions.columns, [*by, *MEASURES], name="contributions")
+    require_at_least(minimum, 1, name="minimum")
 
     rows = _with_contributions(frame, contributions, by)
-    hidden = set(rows.filter(_unsafe(rows, sums, rule))[ROW].to_list())
+    hidden = set(rows.filter(_unsafe(rows, sums, rule, minimum))[ROW].to_list())
     lines = rows_by_total(rows, adds_up_over, by)
     grown = True
     while grown:
@@ -125,7 +131,7 @@ def _with_contributions(
     )
 
 
-def _unsafe(rows: pl.DataFrame, sums: Sequence[str], rule: DominanceRule) -> pl.Expr:
+def _unsafe(rows: pl.DataFrame, sums: Sequence[str], rule: DominanceRule, minimum: int) -> pl.Expr:
     nothing = pl.all_horizontal((pl.col(column).fill_null(0) == 0) for column in sums)
     dominated = rule.unsafe(
         total=pl.col(CONTRIBUTED),
@@ -135,7 +141,8 @@ def _unsafe(rows: pl.DataFrame, sums: Sequence[str], rule: DominanceRule) -> pl.
     )
     before = pl.col(SUPPRESSED) if SUPPRESSED in rows.columns else pl.lit(value=False)
     unknown = pl.col(_KNOWN).is_null() & ~nothing
-    return before | unknown | dominated.fill_null(value=False)
+    few = pl.col(CONTRIBUTORS).is_between(1, minimum - 1)
+    return before | unknown | (dominated | few).fill_null(value=False)
 
 
 def _complements(line: pl.DataFrame, hidden: set[int], rule: DominanceRule) -> Iterator[int]:

@@ -29,6 +29,7 @@ class Payload:
         results: Named results it declares.
         protects: Objects whose sums it says are protected.
         rule: The rule they were protected by; it is never published.
+        metric: The metric whose result its data are; empty where it names none.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Payload:
     results: dict[str, Any]
     protects: tuple[str, ...] = ()
     rule: dict[str, Any] | None = None
+    metric: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The object as JSON, for `data.json`."""
@@ -103,6 +105,7 @@ def payload_of(data: dict[str, Any]) -> Payload:
         results=data.get("results") or {},
         protects=tuple(data.get("protects") or ()),
         rule=data.get("rule"),
+        metric=data.get("metric") or "",
     )
 
 

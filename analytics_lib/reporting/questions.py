@@ -13,7 +13,7 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
 from analytics_lib.reporting.checked import checked_once
 from analytics_lib.reporting.checks.spec import Check, require_checks
-from analytics_lib.reporting.custom.checking import notebook_of_a_run
+from analytics_lib.reporting.custom.checking import metrics_of_results, notebook_of_a_run
 from analytics_lib.reporting.delivery.spec import Owner, Target, require_targets
 from analytics_lib.reporting.matrix import matrix_cells, run_names, split_name
 from analytics_lib.reporting.models import model_of
@@ -125,37 +125,57 @@ def load_question(
     label = f"parameters/{base}.yaml"
     notebook = read_notebook(project.notebook(report))
     spec = load_spec(project, name)
-    require_checks(spec.checks, results=notebook.card.results, name=label)
     require_targets(spec.deliver, owner=spec.owner, name=label)
     cells = matrix_cells(spec.matrix, name=label)
     given = {**spec.parameters, **cells[cell], **(overrides or {})}
-    notebook, parameters = _checked(project, notebook, given, name=f"{label} parameters")
+    found = _checked(project, notebook, spec, given, label=label)
+    card = ReportCard.model_validate(found["card"])
+    notebook = replace(notebook, title=found["title"], card=card)
+    checks = [Check.model_validate(check) for check in found["checks"]]
+    spec = spec.model_copy(update={"checks": checks})
     if cell:
         values = ", ".join(f"{key} {value}" for key, value in cells[cell].items())
         spec = spec.model_copy(update={"title": f"{spec.title}, {values}"})
-    return Question(report=report, run=run, notebook=notebook, spec=spec, parameters=parameters)
+    return Question(
+        report=report, run=run, notebook=notebook, spec=spec, parameters=found["parameters"]
+    )
 
 
 def _checked(
-    project: Project, notebook: ReportNotebook, given: Mapping[str, Any], *, name: str
-) -> tuple[ReportNotebook, dict[str, Any]]:
-    """The notebook as this run of it, and every parameter with its checked value."""
+    project: Project,
+    notebook: ReportNotebook,
+    spec: RunSpec,
+    given: Mapping[str, Any],
+    *,
+    label: str,
+) -> dict[str, Any]:
+    """Every parameter and check of a run, and its title and card, where nothing is wrong."""
+    name = f"{label} parameters"
 
     def check() -> dict[str, Any]:
         parameters = validate(model_of(notebook), given, name=name).model_dump()
-        found = notebook_of_a_run(notebook, parameters, name=name)
+        made = notebook_of_a_run(notebook, parameters, name=name)
         require_rules(parameters, project=project)
-        card = found.card.model_dump()
-        return {"parameters": parameters, "title": found.title, "card": card}
+        checks = require_checks(
+            spec.checks,
+            results=made.card.results,
+            metrics=metrics_of_results(notebook.name, parameters),
+            name=label,
+        )
+        return {
+            "parameters": parameters,
+            "title": made.title,
+            "card": made.card.model_dump(),
+            "checks": [one.model_dump() for one in checks],
+        }
 
     essence = {
         "notebook": [notebook.name, notebook.sha256],
         "given": given,
+        "checks": [one.model_dump() for one in spec.checks],
         "rules": rules_digests(project),
     }
-    found = checked_once(project, essence, check=check)
-    card = ReportCard.model_validate(found["card"])
-    return replace(notebook, title=found["title"], card=card), found["parameters"]
+    return checked_once(project, essence, check=check)
 
 
 def load_spec(project: Project, name: str) -> RunSpec:

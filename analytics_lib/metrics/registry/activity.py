@@ -16,6 +16,7 @@ CARDS = (
         source="Mozilla, DAU and active DAU; Mixpanel, insights",
         alert_reason="Depends on the size of the platform and on the season: check `change` "
         "against the page before.",
+        overlapping=("active_users",),
     ),
     Metric(
         name="Rolling active users",
@@ -29,6 +30,7 @@ CARDS = (
         source="Statsig, user metrics; Mozilla, active DAU",
         alert_reason="Depends on the size of the platform and on the season: check `change` "
         "against the page before.",
+        overlapping=("active_users",),
     ),
     Metric(
         name="Active users in the last complete period",
@@ -68,6 +70,7 @@ CARDS = (
         source="Matomo issue 10282; PostHog issue 48255, on incomplete periods",
         alert_reason="New platforms grow fast and large ones do not: check `change` against the "
         "season before.",
+        overlapping=("active_users", "previous"),
     ),
     Metric(
         name="Lifecycle",
@@ -81,5 +84,6 @@ CARDS = (
         "period before, not now. Active = new + returning + resurrected.",
         variants="New by sign-up instead of first event.",
         source="PostHog, lifecycle",
+        overlapping=("active", "returning", "resurrected", "dormant"),
     ),
 )

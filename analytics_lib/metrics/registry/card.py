@@ -29,6 +29,13 @@ class Metric:
         alert_below: Values below it need somebody's attention.
         alert_above: Values above it need somebody's attention.
         alert_reason: Why these bounds, or why there are none.
+        overlapping: Columns of its result that count a person in each period in which they are,
+            so that they add up to nothing over periods. New users are in one period only and
+            are not among them.
+        sums: Columns of its result that are sums of what people contributed, such as money; one
+            person may make up nearly all of one.
+        contributions: Function of this room that gives each person's part of them, by the columns
+            that name a row of the result; empty where there is none.
     """
 
     name: str
@@ -44,3 +51,6 @@ class Metric:
     alert_below: float | None = None
     alert_above: float | None = None
     alert_reason: str = NO_BOUNDS
+    overlapping: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+    contributions: str = ""

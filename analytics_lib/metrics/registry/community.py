@@ -13,6 +13,7 @@ CARDS = (
         " with an event on a day of membership.",
         variants="Of members on the last day, which leaves out those who left.",
         source="Definition of this project",
+        overlapping=("members", "members_at_end", "active"),
     ),
     Metric(
         name="Joining and leaving",

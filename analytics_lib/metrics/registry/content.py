@@ -84,6 +84,7 @@ CARDS = (
         variants="Means over items, which weigh an item nobody reads like the most read one.",
         source="Own definition, from those of content views, time on page, bounce and "
         "click-through",
+        overlapping=("viewers",),
     ),
     Metric(
         name="Search appearances",
@@ -143,5 +144,7 @@ CARDS = (
         "before them, divided by the cost of the item. An accounting rule, not an effect.",
         variants="The same part to every item viewed in the window; first view; position-based.",
         source="Google Analytics, attribution models",
+        sums=("value",),
+        contributions="content_contributions",
     ),
 )

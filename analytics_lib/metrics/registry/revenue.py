@@ -15,6 +15,8 @@ CARDS = (
         source="Mixpanel, revenue analytics",
         alert_reason="Depends on the size of the platform and on the season: check `change` "
         "against the page before.",
+        sums=("gross", "refunds", "net"),
+        contributions="revenue_contributions",
     ),
     Metric(
         name="Refund share",
@@ -26,6 +28,8 @@ CARDS = (
         "period. A share of money; it can exceed 1.",
         variants="Refunds of the purchases of the period, whenever made; the share of payments.",
         source="As commonly used",
+        sums=("refunds", "gross"),
+        contributions="revenue_contributions",
     ),
     Metric(
         name="Revenue per user (ARPU, ARPPU, ARPDAU)",
@@ -37,6 +41,9 @@ CARDS = (
         "paid in it (ARPPU), by the mean of its daily active users (ARPDAU).",
         variants="Gross revenue; ARPDAU per day, over the sum of daily active users.",
         source="Mixpanel, revenue analytics",
+        overlapping=("active_users", "paying_users"),
+        sums=("net",),
+        contributions="revenue_contributions",
     ),
     Metric(
         name="Movements of monthly recurring revenue",
@@ -48,6 +55,8 @@ CARDS = (
         "= start + new + reactivated + expansion - contraction - churned.",
         variants="Spread by days; reactivated revenue counted as new.",
         source="As commonly reported by software companies",
+        overlapping=("subscribers",),
+        sums=("start", "new", "reactivated", "expansion", "contraction", "churned", "end"),
     ),
     Metric(
         name="Revenue retention (NRR, GRR)",
@@ -60,6 +69,7 @@ CARDS = (
         "without expansion. Users who are new since then are left out.",
         variants="Over 1 or 12 months; reactivated users counted.",
         source="As commonly reported by software companies",
+        sums=("start", "expansion", "contraction", "churned"),
     ),
     Metric(
         name="Revenue by cohort",
@@ -71,6 +81,8 @@ CARDS = (
         "since then, divided by all of them.",
         variants="Everybody who signed up as the base; gross revenue.",
         source="Mixpanel, retention with the sum of a property",
+        sums=("revenue", "cumulative_revenue"),
+        contributions="cohort_contributions",
     ),
     Metric(
         name="Value of a customer",
@@ -107,6 +119,7 @@ CARDS = (
         source="As commonly used",
         alert_reason="Every cohort is below 1 while it is young: give `bounds` for the age that "
         "matters.",
+        sums=("value",),
     ),
     Metric(
         name="Payback",

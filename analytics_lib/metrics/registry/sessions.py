@@ -38,6 +38,7 @@ CARDS = (
         "event and fewer than two views. Lengths are of sessions with more than one instant.",
         variants="Bounced: a single event; lengths capped; single events counted as length 0.",
         source="Google Analytics 4, help 12798876; umami issues 2228 and 2284",
+        overlapping=("users",),
     ),
     Metric(
         name="Concurrent users",
@@ -48,5 +49,6 @@ CARDS = (
         definition="Largest number of sessions under way at one moment, from first to last event.",
         variants="With the timeout added to each session; the mean instead of the peak.",
         source="Definition of this project",
+        overlapping=("peak_users",),
     ),
 )

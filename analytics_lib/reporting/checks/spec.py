@@ -1,8 +1,9 @@
 """What may be checked: the `checks:` list of a parameters file."""
 
 import math
-from collections.abc import Collection, Sequence
-from typing import Literal, Self
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,6 +14,7 @@ from analytics_lib.core.strict import StrictModel
 Severity = Literal["info", "warn", "hold"]
 RESERVED = ("run", "late", "question", "delivery")
 _KINDS = ("bounds", "metric", "change", "freshness", "rows", "anomaly")
+CARD = "card"
 _NEED_A_RESULT = {"bounds", "metric", "change", "anomaly"}
 
 
@@ -103,6 +105,11 @@ class Anomaly(StrictModel):
         return self
 
 
+def _or_card(schema: dict[str, Any]) -> None:
+    """For editors: `bounds: card` is valid too."""
+    schema["anyOf"].append({"const": CARD})
+
+
 class Check(StrictModel):
     """One check of a page.
 
@@ -111,8 +118,9 @@ class Check(StrictModel):
         severity: `hold` publishes nothing, `warn` publishes with a notice on the page, `info`
             is recorded only.
         result: The declared result it looks at; rows and freshness have none.
-        bounds: See `Bounds`.
-        metric: A metric whose card has alert bounds, instead of `bounds`.
+        bounds: See `Bounds`; or `card`, the alert bounds of the card of `metric`, and without
+            one of the metric of the result itself, where a page says which that is.
+        metric: A metric whose card has alert bounds, instead of `bounds` or beside `bounds: card`.
         change: See `ChangeLimit`.
         freshness: See `Freshness`.
         rows: See `Rows`.
@@ -123,13 +131,22 @@ class Check(StrictModel):
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     severity: Severity = "warn"
     result: str | None = None
-    bounds: Bounds | None = None
+    bounds: Bounds | None = Field(default=None, json_schema_extra=_or_card)
     metric: str | None = None
     change: ChangeLimit | None = None
     freshness: Freshness | None = None
     rows: Rows | None = None
     anomaly: Anomaly | None = None
     cool_down_hours: float = Field(default=24, ge=0, le=24 * 366)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _card_of_a_metric(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+        """`bounds: card` is the metric that is named, or that of the result."""
+        if not isinstance(given, Mapping) or given.get("bounds") != CARD:
+            return given
+        rest = {name: value for name, value in given.items() if name != "bounds"}
+        return {"metric": CARD, **rest}
 
     @property
     def kind(self) -> str:
@@ -149,16 +166,26 @@ class Check(StrictModel):
         return self
 
 
-def require_checks(checks: Sequence[Check], *, results: Collection[str], name: str) -> None:
+def require_checks(
+    checks: Sequence[Check],
+    *,
+    results: Collection[str],
+    metrics: Mapping[str, str] = MappingProxyType({}),
+    name: str,
+) -> list[Check]:
     """Refuse two checks of one name, and a check of a result that the report does not declare.
 
     Args:
         checks: What the file asks for.
         results: Results the report's card declares.
+        metrics: The metric of a result, where the page says which it is.
         name: What messages call the file.
 
+    Returns:
+        The checks, each `bounds: card` with the metric it is about.
+
     Raises:
-        ParameterError: It does, or it names a metric that has no alert bounds.
+        ParameterError: It does, or it names a metric that has no alert bounds, or none.
     """
     names = [check.name for check in checks]
     twice = sorted({item for item in names if names.count(item) > 1})
@@ -170,8 +197,23 @@ def require_checks(checks: Sequence[Check], *, results: Collection[str], name: s
                 f"{name}: the check `{check.name}` names the result `{check.result}`; declared "
                 f"results are {sorted(results)}." + suggest(check.result, results)
             )
+    named = [_with_its_metric(check, metrics, name=name) for check in checks]
+    for check in named:
         if check.metric is not None:
             bounds_of_metric(check.metric, name=name)
+    return named
+
+
+def _with_its_metric(check: Check, metrics: Mapping[str, str], *, name: str) -> Check:
+    if check.metric != CARD:
+        return check
+    metric = metrics.get(str(check.result))
+    if metric is None:
+        raise ParameterError(
+            f"{name}: the check `{check.name}` says `bounds: card`, and nothing says which metric "
+            f"the result `{check.result}` is of; name it with `metric`."
+        )
+    return check.model_copy(update={"metric": metric})
 
 
 def bounds_of_metric(function: str, *, name: str) -> Bounds:

@@ -13,6 +13,7 @@ from analytics_lib.core.results import Estimate
 from analytics_lib.events.log import EventLog
 from analytics_lib.events.tables import CONTRACTS
 from analytics_lib.metrics import metric
+from analytics_lib.reporting.custom.amounts import WORDS, Amounts, amounts_of
 from analytics_lib.reporting.custom.asking import ask, rows_of, tables_of
 from analytics_lib.reporting.custom.definition import Measure
 from analytics_lib.reporting.custom.protection import protect
@@ -28,18 +29,22 @@ class Asked:
         raw: The result before protection: which rows have a value at all.
         reading: What its columns are.
         policy: What of it may be shown.
+        amounts: What stands behind its sums; None where it has none that are judged.
     """
 
     raw: pl.DataFrame
     reading: Reading
     policy: DisclosurePolicy
+    amounts: Amounts | None = None
 
     def safe(self, *shown: str) -> pl.DataFrame:
         """The keys and the named columns as they may be shown, with `suppressed`.
 
         Row for row the result, unless rows of several traits had to go.
         """
-        return protect(self.raw, self.reading, shown=shown, policy=self.policy)
+        return protect(
+            self.raw, self.reading, shown=shown, policy=self.policy, amounts=self.amounts
+        )
 
     def safe_value(self) -> pl.DataFrame:
         """The shown value with its interval and the period ends, as it may be shown."""
@@ -60,7 +65,12 @@ def answer_of(
     if isinstance(answer, Estimate | int | float):
         return answer
     raw = answer.collect() if isinstance(answer, pl.LazyFrame) else answer
-    return Asked(raw=raw, reading=read(raw, measure), policy=policy)
+    return Asked(
+        raw=raw,
+        reading=read(raw, measure),
+        policy=policy,
+        amounts=amounts_of(measure, tables, as_of=as_of, policy=policy),
+    )
 
 
 def _require_no_remainder(
@@ -84,6 +94,11 @@ def _people(table: Any, as_of: dt.date) -> int:  # noqa: ANN401 - an EventLog or
     if "day" in rows.collect_schema():
         rows = rows.filter(pl.col("day") <= day_number(as_of))
     return int(rows.select(pl.col("user_id").drop_nulls().n_unique()).collect().item())
+
+
+def why_suppressed(asked: Asked) -> str:
+    """What the reader is told where rows are suppressed."""
+    return "Counts of too few people are suppressed." if asked.amounts is None else WORDS
 
 
 def label_of(measure: Measure) -> str:

@@ -1,6 +1,7 @@
 """The chart or table of a section."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -10,7 +11,7 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.display.theme import SERIES
 from analytics_lib.metrics import metric
 from analytics_lib.privacy.small_counts import SUPPRESSED
-from analytics_lib.reporting.custom.asked import Asked, label_of, rows_in_words
+from analytics_lib.reporting.custom.asked import Asked, label_of, rows_in_words, why_suppressed
 from analytics_lib.reporting.custom.definition import Chart, Section
 from analytics_lib.reporting.custom.reading import Reading, as_column, heading
 
@@ -28,7 +29,7 @@ def draw(section: Section, asked: Asked, *, id_: str) -> display.Shown:
     """
     chart = section.chart or fitting_chart(asked.reading)
     drawn = {"line": _line, "bar": _bar, "table": _table, "cohort": _cohort}[chart]
-    return drawn(section, asked.reading, _shown(section, asked, chart), id_)
+    return drawn(section, asked, _shown(section, asked, chart), id_)
 
 
 def fitting_chart(reading: Reading) -> Chart:
@@ -63,7 +64,8 @@ def _last_periods(frame: pl.DataFrame, reading: Reading, last: int | None) -> pl
     return frame.filter(pl.col(reading.time) >= latest.min()) if len(latest) else frame
 
 
-def _line(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> display.Shown:
+def _line(section: Section, asked: Asked, frame: pl.DataFrame, id_: str) -> display.Shown:
+    reading = asked.reading
     x = reading.time or reading.age
     if x is None:
         raise ParameterError(f"`{section.metric}` has no periods; `chart` must be bar or table.")
@@ -90,7 +92,7 @@ def _line(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> 
         frame,
         id=id_,
         title=title,
-        subtitle=_subtitle(section, frame),
+        subtitle=_subtitle(section, asked, frame),
         x=x,
         y=reading.value,
         unit=reading.unit,
@@ -100,10 +102,12 @@ def _line(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> 
         x_label="" if x == reading.time else heading(x, section),
         y_label=heading(reading.value, section),
         series_label=_words([name for name in _keys(reading) if name != x], section),
+        metric=section.metric,
     )
 
 
-def _bar(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> display.Shown:
+def _bar(section: Section, asked: Asked, frame: pl.DataFrame, id_: str) -> display.Shown:
+    reading = asked.reading
     keys = [name for name in _keys(reading) if name != reading.time]
     if "name" in keys:
         keys = ["name"]
@@ -122,7 +126,7 @@ def _bar(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> d
         frame,
         id=id_,
         title=_range(frame, label_of(section), str(category), reading),
-        subtitle=_subtitle(section, frame),
+        subtitle=_subtitle(section, asked, frame),
         category=str(category),
         value=reading.value,
         unit=reading.unit,
@@ -134,23 +138,33 @@ def _bar(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> d
     )
 
 
-def _table(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> display.Shown:
+def _table(section: Section, asked: Asked, frame: pl.DataFrame, id_: str) -> display.Shown:
+    reading = asked.reading
     valid = reading.shown()
     require_columns(valid, section.columns, name=f"result of {section.metric}")
     names = section.columns or valid
     note = rows_in_words(section)
     if frame[SUPPRESSED].any():
-        note = f"{note} Counts of too few people are suppressed.".strip()
+        note = f"{note} {why_suppressed(asked)}".strip()
     return display.table(
         frame,
         id=id_,
         title=label_of(section),
-        columns={name: as_column(name, reading, section) for name in names},
+        columns={name: _column(name, asked, section) for name in names},
         note=note,
+        metric=section.metric,
     )
 
 
-def _cohort(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -> display.Shown:
+def _column(name: str, asked: Asked, section: Section) -> display.Column:
+    column = as_column(name, asked.reading, section)
+    if asked.amounts is None or name not in asked.reading.numbers:
+        return column
+    return replace(column, reason=SUPPRESSED)
+
+
+def _cohort(section: Section, asked: Asked, frame: pl.DataFrame, id_: str) -> display.Shown:
+    reading = asked.reading
     sizes = [name for name in _SIZES if name in frame.columns]
     if "cohort" not in frame.columns or not sizes or reading.unit != "share":
         raise ParameterError(
@@ -164,7 +178,7 @@ def _cohort(section: Section, reading: Reading, frame: pl.DataFrame, id_: str) -
         title=display.describe_trend(
             _by_age(later, reading.value), what=label_of(section), x="age", y="mean", unit="share"
         ),
-        subtitle=_subtitle(section, frame),
+        subtitle=_subtitle(section, asked, frame),
         cohort="cohort",
         age="age",
         share=reading.value,
@@ -222,10 +236,10 @@ def _range(frame: pl.DataFrame, what: str, label: str, reading: Reading) -> str:
     return display.sentence(f"{what}: {words}")
 
 
-def _subtitle(section: Section, frame: pl.DataFrame) -> str:
+def _subtitle(section: Section, asked: Asked, frame: pl.DataFrame) -> str:
     """The first sentence of the definition, which rows it is about, and what is missing."""
     said = [metric(section.metric).definition.partition(". ")[0].rstrip(".") + "."]
     said.append(rows_in_words(section))
     if frame[SUPPRESSED].any():
-        said.append("Counts of too few people are suppressed.")
+        said.append(why_suppressed(asked))
     return " ".join(words for words in said if words)

@@ -2,13 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.core.strict import validate
-from analytics_lib.reporting.custom.definition import REPORT, Custom, Measure, Section, measures_of
+from analytics_lib.reporting.custom.definition import (
+    HEADLINE,
+    REPORT,
+    Custom,
+    Measure,
+    Section,
+    measures_of,
+)
+from analytics_lib.reporting.custom.places import objects_with_sums
 from analytics_lib.reporting.notebook import ReportNotebook
+
+if TYPE_CHECKING:
+    from analytics_lib.reporting.gate.policy import DisclosurePolicy
 
 
 def notebook_of_a_run(
@@ -30,8 +41,22 @@ def notebook_of_a_run(
     mistakes = mistakes_of(report)
     if mistakes:
         raise ParameterError(f"{name}: {' '.join(mistakes)}")
-    card = notebook.card.model_copy(update={"reads": tables_read(report)})
+    card = notebook.card.model_copy(
+        update={"reads": tables_read(report), "sums": objects_with_sums(report)}
+    )
     return replace(notebook, title=report.question, card=card)
+
+
+def metrics_of_results(report: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The metric of each named result of a page, where the page says it.
+
+    That of a custom report is the first key figure; the card of its metric is about the
+    metric's main column and not about another one that `value` names.
+    """
+    if report != REPORT:
+        return {}
+    first = parameters["tiles"][0]
+    return {} if first.get("value") else {HEADLINE: first["metric"]}
 
 
 def mistakes_of(report: Custom) -> list[str]:
@@ -39,7 +64,18 @@ def mistakes_of(report: Custom) -> list[str]:
     return [
         f"`{place}`: {mistake}"
         for place, measure in measures_of(report).items()
-        if (mistake := _mistake(measure))
+        if (mistake := mistake_of(measure))
+    ]
+
+
+def sums_that_stay_back(report: Custom, policy: "DisclosurePolicy") -> list[str]:
+    """Measures whose sums cannot be protected from dominance, as the policy asks."""
+    from analytics_lib.reporting.custom.amounts import unknown_contributors  # noqa: PLC0415
+
+    return [
+        f"`{place}`: {mistake}"
+        for place, measure in measures_of(report).items()
+        if (mistake := unknown_contributors(measure.metric, policy))
     ]
 
 
@@ -50,7 +86,8 @@ def tables_read(report: Custom) -> list[str]:
     return sorted({t for m in measures_of(report).values() for t in tables_of(m.metric).values()})
 
 
-def _mistake(measure: Measure) -> str:
+def mistake_of(measure: Measure) -> str:
+    """What is wrong with one key figure or section; empty where nothing is."""
     import polars as pl  # noqa: PLC0415 - start-up time
 
     from analytics_lib.reporting.custom.asking import dry_run  # noqa: PLC0415

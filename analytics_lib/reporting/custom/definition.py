@@ -8,6 +8,7 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel
 
 REPORT = "custom"
+HEADLINE = "headline"
 QUESTION = "What do the numbers say?"
 Period = Literal["day", "week", "month", "quarter", "year"]
 Chart = Literal["line", "bar", "table", "cohort"]

@@ -12,12 +12,11 @@ from analytics_lib.metrics import metric
 from analytics_lib.privacy import safe_count
 from analytics_lib.privacy.small_counts import SUPPRESSED
 from analytics_lib.reporting.custom.asked import Asked, label_of, rows_in_words
-from analytics_lib.reporting.custom.definition import Tile
+from analytics_lib.reporting.custom.definition import HEADLINE, Tile
 from analytics_lib.reporting.custom.protection import ratio_of, safe_estimate
 from analytics_lib.reporting.custom.reading import is_about_people
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
 
-HEADLINE = "headline"
 _PERSONS = ("users", "learners", "people", "members")
 _YEAR = {"month": 12, "quarter": 4}
 _BETTER = {"higher is better": True, "lower is better": False}

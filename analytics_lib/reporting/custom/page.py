@@ -10,20 +10,29 @@ from analytics_lib import display
 from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.core.strict import validate
 from analytics_lib.display.groups import Group, Part, group
+from analytics_lib.display.shown import Shown
 from analytics_lib.events.log import EventLog
 from analytics_lib.metrics import metric
 from analytics_lib.reporting.custom.asked import Asked, answer_of, label_of
 from analytics_lib.reporting.custom.asking import EVENTS, tables_of
 from analytics_lib.reporting.custom.charts import draw
-from analytics_lib.reporting.custom.checking import mistakes_of
-from analytics_lib.reporting.custom.definition import Custom, Measure, Section, Tile, measures_of
-from analytics_lib.reporting.custom.key_figures import (
+from analytics_lib.reporting.custom.checking import mistakes_of, sums_that_stay_back
+from analytics_lib.reporting.custom.definition import (
     HEADLINE,
+    Custom,
+    Measure,
+    Section,
+    Tile,
+    measures_of,
+)
+from analytics_lib.reporting.custom.key_figures import (
     answer_sentence,
     headline_results,
     key_figure,
     rows_of_answer,
 )
+from analytics_lib.reporting.custom.places import KEY_FIGURES, chart_id
+from analytics_lib.reporting.custom.proofs import judged_together, with_proof
 from analytics_lib.reporting.gate.policy import DisclosurePolicy, load_policy
 from analytics_lib.reporting.project import Project, find_project
 from analytics_lib.warehouse import Lake
@@ -38,7 +47,7 @@ class CustomPage:
         answer: The answer in one sentence.
         tiles: The key figures.
         sections: The charts and tables with their headings and words.
-        data: What became of the events before they were counted.
+        data: What became of the events before they were counted, and of the sums.
         definitions: What the metrics mean.
     """
 
@@ -46,7 +55,7 @@ class CustomPage:
     answer: display.Answer
     tiles: display.Tiles
     sections: Group
-    data: display.Note
+    data: Shown
     definitions: display.Definitions
 
 
@@ -84,16 +93,16 @@ def custom_page(
     """
     parts = {"tiles": list(tiles), "sections": list(sections), "columns": columns}
     report = validate(Custom, {"question": question, "text": text, **parts}, name="custom")
-    mistakes = mistakes_of(report)
+    allowed = policy or load_policy(project or find_project())
+    mistakes = [*mistakes_of(report), *sums_that_stay_back(report, allowed)]
     if mistakes:
         raise ParameterError(" ".join(mistakes))
-    allowed = policy or load_policy(project or find_project())
     measured = {
         table for m in measures_of(report).values() for table in tables_of(m.metric).values()
     }
     known = EVENTS in measured and EVENTS in lake.tables()
     events = lake.prepared_events(as_of=as_of) if known else None
-    answers = _answers(report, lake, events, as_of=as_of, policy=allowed)
+    answers = judged_together(report, _answers(report, lake, events, as_of=as_of, policy=allowed))
     figures = [
         _at(f"tiles.{at}", key_figure, tile, answers[f"tiles.{at}"], name=_name(at), policy=allowed)
         for at, tile in enumerate(report.tiles)
@@ -104,13 +113,17 @@ def custom_page(
             answer_sentence(figures[0], rows_of_answer(report.tiles[0])),
             results=headline_results(figures[0]),
         ),
-        tiles=display.tiles(figures, id="key-figures"),
+        tiles=display.tiles(figures, id=KEY_FIGURES),
         sections=group(
             [_part(at, section, answers) for at, section in enumerate(report.sections)],
             id="sections",
             columns=2 if report.columns > 1 else 1,
         ),
-        data=display.note(_account(events, minimum=allowed.minimum_count), kind="data"),
+        data=with_proof(
+            report,
+            answers,
+            display.note(_account(events, minimum=allowed.minimum_count), kind="data"),
+        ),
         definitions=display.definitions(
             [metric(name) for name in dict.fromkeys(m.metric for m in measures_of(report).values())]
         ),
@@ -162,19 +175,15 @@ def _part(at: int, section: Section, answers: Mapping[str, Any]) -> Part:
             "`tiles`."
         )
     return Part(
-        id=f"section-{_letters(at)}",
+        id=f"section-{at + 1}",
         title=section.title or metric(section.metric).question,
         text=section.text,
-        shown=_at(f"sections.{at}", draw, section, answer, id_=f"chart-{_letters(at)}"),
+        shown=_at(f"sections.{at}", draw, section, answer, id_=chart_id(at)),
     )
 
 
 def _name(at: int) -> str:
     return HEADLINE if at == 0 else f"key_figure_{at + 1}"
-
-
-def _letters(at: int) -> str:
-    return str(at + 1)
 
 
 def _at(place: str, call: Any, *values: Any, **named: Any) -> Any:  # noqa: ANN401 - any function

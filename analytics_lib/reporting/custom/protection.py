@@ -7,6 +7,7 @@ import polars as pl
 from analytics_lib.core.results import Estimate
 from analytics_lib.privacy import protect_counts, suppress_small_counts
 from analytics_lib.privacy.small_counts import SUPPRESSED
+from analytics_lib.reporting.custom.amounts import Amounts, protect_amounts
 from analytics_lib.reporting.custom.reading import Reading
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
 
@@ -14,15 +15,15 @@ _FEW_GROUPS = 2
 _WHOLE = 1e-9
 _NEAR = 1e-6
 _GONE = "__gone"
-# A person may be one of these in several periods, so they add up to nothing over time.
-ACTIVE_IN_A_PERIOD = frozenset((
-    "active", "active_users", "dormant", "members", "paying_users", "peak_users", "previous",
-    "resurrected", "returning", "subscribers", "users", "viewers",
-))  # fmt: skip
 
 
 def protect(
-    frame: pl.DataFrame, reading: Reading, *, shown: Sequence[str], policy: DisclosurePolicy
+    frame: pl.DataFrame,
+    reading: Reading,
+    *,
+    shown: Sequence[str],
+    policy: DisclosurePolicy,
+    amounts: Amounts | None = None,
 ) -> pl.DataFrame:
     """The columns of a result that are shown, as they may be, with `suppressed` at the end.
 
@@ -37,11 +38,25 @@ def protect(
         reading: What its columns are.
         shown: Columns of numbers that are shown.
         policy: The policy.
+        amounts: What stands behind its sums, where it has any.
     """
     counts = [name for name in reading.counts if name in _behind(frame, reading, shown)]
     keys = [name for name in frame.columns if name not in reading.numbers]
     derived = [name for name in shown if name not in counts]
     kept = frame.select(*keys, *dict.fromkeys([*counts, *derived]))
+    safe = _without_small_counts(kept, reading, counts, derived, policy)
+    if amounts is not None:
+        safe = protect_amounts(safe, frame, reading, amounts)
+    return _without_rare_traits(safe, reading, counts, policy.minimum_count) if counts else safe
+
+
+def _without_small_counts(
+    kept: pl.DataFrame,
+    reading: Reading,
+    counts: list[str],
+    derived: list[str],
+    policy: DisclosurePolicy,
+) -> pl.DataFrame:
     if not counts:
         return kept.with_columns(pl.lit(value=False).alias(SUPPRESSED))
     if policy.round_counts_to > 1:
@@ -60,8 +75,7 @@ def protect(
             by=[name for name in (*reading.groups, reading.time) if name],
             dependents=derived,
         )
-    safe = _without_small_remainders(safe, kept, reading, counts, policy)
-    return _without_rare_traits(safe, reading, counts, policy.minimum_count)
+    return _without_small_remainders(safe, kept, reading, counts, policy)
 
 
 def _behind(frame: pl.DataFrame, reading: Reading, shown: Sequence[str]) -> set[str]:
@@ -94,7 +108,7 @@ def safe_estimate(
 
 def _dimensions(reading: Reading, counts: Sequence[str]) -> list[str]:
     """Columns along which sums may be known; those active in two periods add up to nothing."""
-    adds_up = reading.time is not None and not set(counts) <= ACTIVE_IN_A_PERIOD
+    adds_up = reading.time is not None and not set(counts) <= set(reading.overlapping)
     return [*reading.groups, *([reading.time] if reading.time and adds_up else [])]
 
 

@@ -57,6 +57,8 @@ class Reading:
         bounds: The ends of its interval; none where it has no interval.
         unit: Unit of the value.
         units: Unit of every column of numbers.
+        overlapping: Counts of people who may be in several periods.
+        whole: Columns of whole numbers.
     """
 
     time: str | None
@@ -68,6 +70,8 @@ class Reading:
     bounds: tuple[str, str] | None
     unit: str
     units: dict[str, str]
+    overlapping: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
     def shown(self) -> list[str]:
         """Columns that say something in a table: no ends of periods, no ends of intervals."""
@@ -117,6 +121,8 @@ def read(frame: pl.DataFrame, measure: Measure) -> Reading:
         bounds=interval_of(value, numbers),
         unit=unit,
         units={**units, value: unit},
+        overlapping=metric(measure.metric).overlapping,
+        whole=tuple(name for name in numbers if frame.schema[name].is_integer()),
     )
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import AccessError, AnalyticsError, ParameterError
 from analytics_lib.core.strict import validate
-from analytics_lib.reporting.custom.checking import mistakes_of, tables_read
+from analytics_lib.reporting.custom.checking import mistakes_of, sums_that_stay_back, tables_read
 from analytics_lib.reporting.custom.definition import REPORT, Custom
+from analytics_lib.reporting.gate.policy import load_policy
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import RunSpec, load_question
 from analytics_lib.reporting.yaml_files import read_yaml
@@ -42,7 +43,7 @@ def _verdict(project: Project, name: str) -> dict[str, Any]:
         spec = validate(RunSpec, read_yaml(project.parameters_file(verdict["name"]), label=label),
                         name=label)  # fmt: skip
         report = validate(Custom, spec.parameters, name=f"{label} parameters")
-        verdict["mistakes"] = mistakes_of(report)
+        verdict["mistakes"] = mistakes_of(report) or sums_without_proof(project, report)
         if not verdict["mistakes"]:
             verdict["reads"] = tables_read(report)
             if not spec.matrix:
@@ -51,6 +52,16 @@ def _verdict(project: Project, name: str) -> dict[str, Any]:
     except AnalyticsError as error:
         verdict["mistakes"] = [str(error)]
     return verdict
+
+
+def sums_without_proof(project: Project, report: Custom) -> list[str]:
+    """Measures whose sums the project's policy keeps back.
+
+    Nothing where there is no policy yet; nothing is published without one either.
+    """
+    if not project.disclosure_policy.is_file():
+        return []
+    return sums_that_stay_back(report, load_policy(project))
 
 
 def _missing_tables(project: Project, spec: RunSpec, reads: list[str]) -> list[str]:

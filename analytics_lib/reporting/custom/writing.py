@@ -11,34 +11,11 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import validate
 from analytics_lib.reporting.custom.checking import mistakes_of
 from analytics_lib.reporting.custom.definition import REPORT, Custom
+from analytics_lib.reporting.custom.verdicts import sums_without_proof
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import RunSpec
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_PARTS = ("metric", "period", "by")
-
-
-def measure_in_short(text: str) -> dict[str, Any]:
-    """A measure written in short: `metric`, `metric:period` or `metric:period:column,column`.
-
-    Raises:
-        ParameterError: There are more parts, or none.
-
-    Examples:
-        >>> measure_in_short("active_users:month:platform")
-        {'metric': 'active_users', 'period': 'month', 'by': ['platform']}
-        >>> measure_in_short("stickiness")
-        {'metric': 'stickiness'}
-    """
-    parts = [part.strip() for part in text.split(":")]
-    if not parts[0] or len(parts) > len(_PARTS):
-        raise ParameterError(
-            f"{text!r} is no measure; write `metric`, `metric:period` or `metric:period:column`."
-        )
-    measure: dict[str, Any] = {k: v for k, v in zip(_PARTS, parts, strict=False) if v}
-    if "by" in measure:
-        measure["by"] = [column.strip() for column in measure["by"].split(",")]
-    return measure
 
 
 def write_report(
@@ -89,7 +66,7 @@ def write_report(
         "sections": [dict(section) for section in sections],
     }
     report = validate(Custom, parameters, name=f"{label} parameters")
-    mistakes = mistakes_of(report)
+    mistakes = mistakes_of(report) or sums_without_proof(project, report)
     if mistakes:
         raise ParameterError(f"{label}: {' '.join(mistakes)}")
     content = {

@@ -1,6 +1,5 @@
 """Small counts that appear when published numbers are subtracted from each other."""
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from analytics_lib.reporting.gate.counts import is_number, is_small, person_columns
 from analytics_lib.reporting.gate.findings import Finding
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
+from analytics_lib.reporting.gate.totals import Key, is_day, key_of, total_findings, totals_of
 from analytics_lib.reporting.payloads import Payload
 
 
@@ -23,11 +23,6 @@ class Earlier:
 
     same_date: bool
     payloads: Sequence[Payload]
-
-
-_EVIDENCE = 4  # shown counts that must be multiples before a column is taken for rounded
-_TOTALS = ("total", "all", "everybody", "everyone", "overall", "sum")
-Key = tuple[Any, ...]
 
 
 def difference_findings(
@@ -51,84 +46,15 @@ def difference_findings(
     """
     if policy.differencing == "allow":
         return
-    totals = list(_totals(payloads, policy))
+    totals = totals_of(payloads, policy)
     for payload in payloads:
-        yield from _short_of_total(payload, totals, {}, policy)
+        yield from total_findings(payload, totals, {}, policy)
         for page in earlier:
-            yield from _short_of_total(payload, totals, _dated_cells(page, payload, policy), policy)
+            yield from total_findings(payload, totals, _dated_cells(page, payload, policy), policy)
         yield from _short_of_a_like_line(payload, policy)
     yield from _shown_elsewhere(payloads, policy)
     for page in earlier:
         yield from _came_late(payloads, page, policy)
-
-
-def _totals(
-    payloads: Sequence[Payload], policy: DisclosurePolicy
-) -> Iterator[tuple[str | None, float]]:
-    """Published numbers of people that may be the sum of a column.
-
-    The sum of a complete column may only be that of a column of its name: counts of
-    different people in different weeks add up to nothing that means anything.
-    """
-    for payload in payloads:
-        for result in payload.results.values():
-            for value, unit in (("value", "unit"), ("n", "n_unit")):
-                if result.get(unit) in policy.person_units and is_number(result.get(value)):
-                    yield None, float(result[value])
-        for at in person_columns(payload, policy):
-            for total in _totals_of(payload, at):
-                yield payload.columns[at]["name"], total
-
-
-def _totals_of(payload: Payload, at: int) -> list[float]:
-    """The sum of a complete column, and the cells of rows that call themselves a total."""
-    column = [row[at] for row in payload.rows]
-    whole = [float(sum(column))] if all(is_number(value) for value in column) else []
-    named = [row[at] for row in payload.rows if _names_a_total(row)]
-    return whole + [float(value) for value in named if is_number(value)]
-
-
-def _names_a_total(row: Sequence[Any]) -> bool:
-    return any(isinstance(cell, str) and cell.strip().lower() in _TOTALS for cell in row)
-
-
-def _short_of_total(
-    payload: Payload,
-    totals: Sequence[tuple[str | None, float]],
-    known: Mapping[Key, Any],
-    policy: DisclosurePolicy,
-) -> Iterator[Finding]:
-    """Hidden cells that are a total less the rest; cells `known` from elsewhere are no secret."""
-    rows = [row for row in payload.rows if not _names_a_total(row)]
-    for at in person_columns(payload, policy):
-        name = payload.columns[at]["name"]
-        cells = [row[at] if row[at] is not None else known.get((name, *_key(row))) for row in rows]
-        if (known and cells == [row[at] for row in rows]) or _is_rounded(cells, policy):
-            continue
-        shown = sum(float(value) for value in cells if value is not None)
-        fitting = [total for of, total in totals if of in (None, name)]
-        if None in cells and any(
-            is_small(total - shown, policy.minimum_count) for total in fitting
-        ):
-            yield Finding(
-                rule="difference to a total",
-                where=payload.id,
-                words=f"the hidden cells of `{name}` are a published total less the cells shown"
-                + (
-                    " here and on an earlier page; round the counts or publish no total"
-                    if known
-                    else "; hide more with `protect_counts(adds_up_over=…)`"
-                ),
-            )
-
-
-def _is_rounded(cells: Sequence[Any], policy: DisclosurePolicy) -> bool:
-    """Whether the shown counts are plainly rounded: what they leave of a total is blurred too.
-
-    Four exact counts are all multiples of ten once in ten thousand times.
-    """
-    counts = [value for value in cells if value]
-    return len(counts) >= _EVIDENCE and all(value % policy.minimum_count == 0 for value in counts)
 
 
 def _dated_cells(page: Earlier, payload: Payload, policy: DisclosurePolicy) -> dict[Key, Any]:
@@ -176,7 +102,7 @@ def _lines(payload: Payload, at: int) -> dict[Key, list[Any]]:
     lines: dict[Key, list[Any]] = {}
     for row in payload.rows:
         if row[at] is None or is_number(row[at]):
-            key = _key(row)
+            key = key_of(row)
             for left_out in range(len(key)):
                 line = (left_out, *key[:left_out], *key[left_out + 1 :])
                 lines.setdefault(line, []).append(row[at])
@@ -232,7 +158,7 @@ def _came_late(
 def _cells(payload: Payload, policy: DisclosurePolicy) -> Mapping[Key, Any]:
     """Each count of people by its column and the texts and dates of its row."""
     return {
-        (payload.columns[at]["name"], *_key(row)): row[at]
+        (payload.columns[at]["name"], *key_of(row)): row[at]
         for row in payload.rows
         for at in person_columns(payload, policy)
     }
@@ -248,18 +174,6 @@ def _numbers(payload: Payload, policy: DisclosurePolicy) -> dict[Key, Any]:
     return {**_cells(payload, policy), **results}
 
 
-def _key(row: Sequence[Any]) -> Key:
-    return tuple(cell for cell in row if isinstance(cell, str | bool))
-
-
 def _names_a_day(key: Key) -> bool:
     """Whether a date in the key says which period the count is about."""
-    return any(isinstance(part, str) and _is_day(part) for part in key[1:])
-
-
-def _is_day(text: str) -> bool:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    return any(is_day(part) for part in key[1:])

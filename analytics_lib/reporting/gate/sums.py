@@ -41,7 +41,7 @@ def sum_findings(
             yield Finding(
                 rule=RULE, where=id_, words="the card declares sums of it, but it is not shown"
             )
-        elif id_ not in safe and shown[id_].rows:
+        elif id_ not in safe and (shown[id_].rows or shown[id_].results):
             yield Finding(
                 rule=RULE,
                 where=id_,

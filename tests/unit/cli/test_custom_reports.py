@@ -31,13 +31,16 @@ def written(project, name):
 
 
 def test_new_asks_and_writes_what_check_accepts(inside):
-    answers = ["Weekly", "Is anybody there?", "", "active_users:week", "", "lifecycle", ""]
-    refused = call("report", "new", "weekly", said="\n".join([*answers, ""]))
-    assert "needs a `period`" in str(refused.exception)
-    assert not (inside.parameters / "custom").exists()
-    answers[5] = "active_users:week:event_type"
+    answers = ["Weekly", "Is anybody there?", "", "active_users:week", "", "lifecycle",
+               "stickines", "active_users:week:event_type chart=pie",
+               "active_users:week:event_type", ""]  # fmt: skip
     done = call("report", "new", "weekly", said="\n".join([*answers, ""]))
     assert done.exit_code == 0, done.exception
+    # what is wrong is told at once and asked again, nothing else is lost
+    assert "needs a `period`" in done.output
+    assert "Did you mean 'stickiness'" in done.output
+    assert "`chart`" in done.output
+    assert done.output.count("Chart 1") == 4
     assert "analytics run custom/weekly" in done.output
     assert written(inside, "weekly") == {
         "title": "Weekly",
@@ -59,9 +62,41 @@ def test_new_asks_nothing_where_options_say_it_all(inside):
     assert (made["parameters"]["columns"], made["parameters"]["text"]) == (2, "Words.")
 
 
+def test_what_a_metric_needs_and_what_is_shown_can_be_said_in_short(inside):
+    words = ["--no-ask", "--tile", "day_n_retention n=7 label='Back after a week'",
+             "--tile", "funnel steps=[view,buy] pick.name=buy value=of_first target=0.5",
+             "--section", "funnel steps=[view,buy] chart=bar title='Where are they lost?'",
+             "--section", "active_users:week where.event_type=view last=8"]  # fmt: skip
+    done = call("report", "new", "more", *words)
+    assert done.exit_code == 0, done.exception
+    steps = {"steps": ["view", "buy"]}
+    assert written(inside, "more")["parameters"] == {
+        "question": "How are we doing?",
+        "tiles": [
+            {"metric": "day_n_retention", "arguments": {"n": 7}, "label": "Back after a week"},
+            {"metric": "funnel", "arguments": steps, "pick": {"name": "buy"},
+             "value": "of_first", "target": 0.5},
+        ],
+        "sections": [
+            {"metric": "funnel", "arguments": steps, "chart": "bar",
+             "title": "Where are they lost?"},
+            {"metric": "active_users", "period": "week", "where": {"event_type": "view"},
+             "last": 8},
+        ],
+    }  # fmt: skip
+    assert "custom/more: good" in call("report", "check", "more").output
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["other", "--tile", "day_n_retention 7"], "is no measure"),
+        (["other", "--tile", "day_n_retention =7"], "is no measure"),
+        (["other", "--tile", "stickiness label='half"], "is no measure"),
+        (["other", "--tile", ""], "is no measure"),
+        (["other", "--tile", "funnel steps=[view"], "must be a value of YAML"),
+        (["other", "--tile", "day_n_retention m=7"], "has no argument `m`"),
+        (["other", "--tile", "day_n_retention"], "needs the arguments ['n']"),
         (["twice", "--tile", "stickiness"], "exists; give another name"),
         (["Two Words", "--tile", "stickiness"], "lower-case letters"),
         (["other"], "the first key figure is the answer"),

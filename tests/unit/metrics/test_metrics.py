@@ -276,7 +276,8 @@ def test_polars_stays_for_what_is_no_frame():
 
 
 AIDS = {  # answer no question of their own
-    "cohort_contributions", "course_events", "estimate_of_last", "events_in_period",
+    "cohort_contributions", "content_contributions", "course_events", "estimate_of_last",
+    "events_in_period", "revenue_contributions",
     "events_with_payments", "find_insights", "first_rows", "funnel_share",
     "funnel_steps", "insight_tables", "judge_rules", "known_rows", "last_step", "latest_shares",
     "mean_of_last", "metric",

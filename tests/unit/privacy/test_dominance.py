@@ -240,3 +240,26 @@ def test_wrong_tables_are_refused():
             pl.DataFrame({"cell": ["c"], "sum": [3.0]}), sums=["sum"],
             contributions=pl.concat([found, found]), by=["cell"], rule=rule,
         )  # fmt: skip
+
+
+# origin: by hand; ten sales of three people, none of whom dominates
+@pytest.mark.parametrize(("minimum", "held"), [(1, False), (3, False), (4, True)])
+def test_a_sum_of_too_few_people_is_held_however_alike_they_are(minimum, held):
+    rule = DominanceRule(p=10)
+    parts = pl.DataFrame({"cell": ["c"] * 10, "user_id": [1, 1, 1, 1, 2, 2, 2, 3, 3, 3]})
+    sums = pl.DataFrame({"cell": ["c", "none"], "sum": [30.0, 0.0]})
+    safe = protect_sums(
+        sums, sums=["sum"], contributions=behind(parts.with_columns(value=3.0), rule=rule),
+        by=["cell"], rule=rule, minimum=minimum,
+    )  # fmt: skip
+    assert safe["suppressed"].to_list() == [held, False]
+
+
+def test_a_minimum_below_one_is_refused():
+    sums = pl.DataFrame({"cell": ["c"], "sum": [1.0]})
+    parts = behind(one_cell([1.0]), rule=DominanceRule(p=10))
+    with pytest.raises(ParameterError, match="`minimum`"):
+        protect_sums(
+            sums, sums=["sum"], contributions=parts, by=["cell"], rule=DominanceRule(p=10),
+            minimum=0,
+        )  # fmt: skip
