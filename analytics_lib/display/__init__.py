@@ -7,7 +7,7 @@ it is cheap: the drawing library starts when the first chart is drawn.
 from analytics_lib.display.bars import bar
 from analytics_lib.display.cohorts import cohort_heatmap
 from analytics_lib.display.figures import Canvas, Figure, figure
-from analytics_lib.display.kpis import Tile, Tiles, change_words, tiles
+from analytics_lib.display.kpis import Tile, Tiles, tiles
 from analytics_lib.display.labels import in_words
 from analytics_lib.display.lines import line_with_interval
 from analytics_lib.display.notes import Answer, Definitions, Note, answer, definitions, note
@@ -26,6 +26,7 @@ from analytics_lib.display.rulings import rulings
 from analytics_lib.display.shown import MIME, Shown
 from analytics_lib.display.styling import stylesheet, use_in_notebook
 from analytics_lib.display.tables import Column, Table, table
+from analytics_lib.display.tile_changes import change_words
 from analytics_lib.display.wording import (
     describe_change,
     describe_largest,

@@ -6,7 +6,6 @@ from html import escape
 from typing import Any, Literal
 
 from analytics_lib.core.errors import ParameterError
-from analytics_lib.core.numeric import relative_change
 from analytics_lib.core.results import Estimate
 from analytics_lib.display.frames import require_id
 from analytics_lib.display.numerals import (
@@ -14,15 +13,20 @@ from analytics_lib.display.numerals import (
     count,
     interval,
     is_missing,
-    percent,
-    percentage_points,
     plural,
     quantity,
 )
 from analytics_lib.display.shown import Result, Shown, results_json
+from analytics_lib.display.tile_changes import (
+    PREVIOUS,
+    YEAR_BEFORE,
+    change_html,
+    change_words,
+    direction_of,
+    place_of_change,
+)
 
 Missing = Literal["no value", "not complete", "suppressed"]
-_ARROWS = {"up": "▲", "down": "▼"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,55 +139,6 @@ def tiles(
     return Tiles(id=id, tiles=tuple(items), title=title)
 
 
-def change_words(
-    now: float | None,
-    before: float | None,
-    *,
-    unit: str,
-    against: str,
-    higher_is_better: bool | None = None,
-    decimals: int | None = None,
-) -> str:
-    """A change as words: direction, amount, what it is compared with and whether that is good.
-
-    Args:
-        now: The number now.
-        before: The number it is compared with.
-        unit: `"share"` changes in percentage points, everything else in percent as well.
-        against: Name of the other period.
-        higher_is_better: Whether a rise is good; `None` passes no judgement.
-        decimals: Digits of the amount.
-
-    Examples:
-        >>> change_words(120, 100, unit="users", against="the week before", higher_is_better=True)
-        'up 20 (+20.0%) on the week before, better'
-        >>> change_words(0.25, 0.2, unit="share", against="a year before")
-        'up 5 percentage points on a year before'
-        >>> change_words(3, 0, unit="users", against="the week before")
-        'up 3 on the week before, which was 0'
-    """
-    if now is None or before is None or is_missing(now) or is_missing(before):
-        return f"no comparison with {against}"
-    if now == before:
-        return f"the same as {against}"
-    if unit == "share" and percentage_points(now - before).startswith("0 "):
-        return f"almost the same as {against}"
-    direction = "up" if now > before else "down"
-    judged = "" if higher_is_better is None else _judgement(direction, better_up=higher_is_better)
-    if unit == "share":
-        return f"{direction} {percentage_points(now - before)} on {against}{judged}"
-    amount = bare(abs(now - before), unit, decimals=decimals)
-    if before <= 0:
-        return f"{direction} {amount} on {against}, which was {bare(before, unit)}{judged}"
-    relative = percent(relative_change(now, before))
-    signed = relative if now < before else f"+{relative}"
-    return f"{direction} {amount} ({signed}) on {against}{judged}"
-
-
-def _judgement(direction: str, *, better_up: bool) -> str:
-    return ", better" if (direction == "up") == better_up else ", worse"
-
-
 def _number(result: Result | None) -> float | None:
     value = result.value if isinstance(result, Estimate) else result
     return None if is_missing(value) else value
@@ -223,7 +178,7 @@ def _changes(tile: Tile) -> list[tuple[str, str]]:
     ]
     return [
         (
-            _direction(tile.number, _number(other)),
+            direction_of(tile.number, _number(other)),
             change_words(
                 tile.number,
                 _number(other),
@@ -236,14 +191,6 @@ def _changes(tile: Tile) -> list[tuple[str, str]]:
         for other, label in compared
         if other is not None
     ]
-
-
-def _direction(now: float | None, before: float | None) -> str:
-    if now is None or before is None:
-        return ""
-    if now == before:
-        return "the same"
-    return "up" if now > before else "down"
 
 
 def _target_words(tile: Tile) -> str:
@@ -261,13 +208,24 @@ def _tile_html(tile: Tile) -> str:
     if tile.number is not None:
         uncertainty, target = _uncertainty(tile), _target_words(tile)
         lines += [f'<p class="tile-note">{escape(uncertainty)}</p>'] if uncertainty else []
-        lines += [_change_html(direction, words) for direction, words in _changes(tile)]
+        lines += [change_html(direction, words) for direction, words in _changes(tile)]
+        lines += _places(tile)
         lines += (
             [f'<p class="tile-note">{escape(target[:1].upper() + target[1:])}</p>']
             if target
             else []
         )
     return f'<li class="tile">{"".join(lines)}</li>'
+
+
+def _places(tile: Tile) -> list[str]:
+    """Where the press says a change that the notebook does not give."""
+    given = {PREVIOUS: tile.previous, YEAR_BEFORE: tile.year_before}
+    open_ones = [kind for kind, other in given.items() if other is None]
+    return [
+        place_of_change(kind, tile.name, higher_is_better=tile.higher_is_better)
+        for kind in open_ones
+    ]
 
 
 def _value_html(tile: Tile) -> str:
@@ -282,11 +240,3 @@ def _value_html(tile: Tile) -> str:
     )
     unit_html = f' <span class="unit">{escape(words)}</span>' if words else ""
     return f'<p class="tile-value">{escape(digits)}{unit_html}</p>'
-
-
-def _change_html(direction: str, words: str) -> str:
-    arrow = "" if "same as" in words else _ARROWS.get(direction, "")
-    mark = f'<span class="arrow" aria-hidden="true">{arrow}</span> ' if arrow else ""
-    judgement = words.rpartition(", ")[2]
-    kind = {"better": " good", "worse": " bad"}.get(judgement, "")
-    return f'<p class="change{kind}">{mark}{escape(words[:1].upper() + words[1:])}</p>'

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analytics_lib.display import stylesheet
+from analytics_lib.display.tile_changes import EarlierValue, with_changes
 from analytics_lib.reporting.catalogue.branding import Branding
 from analytics_lib.reporting.evidence.comparison import Change
 from analytics_lib.reporting.evidence.earlier import PREVIOUS, REVISED, YEAR_BEFORE, rows_of
@@ -90,7 +91,10 @@ def render_page(
             report=question.report,
             run=question.run,
             answer=answer_of(payloads),
-            body=_with_contents(_with_title(render_body(notebook), question.notebook.title)),
+            body=with_changes(
+                _with_contents(_with_title(render_body(notebook), question.notebook.title)),
+                _changes_of_tiles(changes),
+            ),
             stylesheet=stylesheet(),
             as_of=context.as_of.isoformat(),
             as_of_words=date_words(context.as_of),
@@ -123,6 +127,27 @@ def _changes_words(
         for kind, (version, found) in changes.items()
     }
     return {kind: words.get(kind) for kind in (PREVIOUS, YEAR_BEFORE, REVISED)}
+
+
+def _changes_of_tiles(
+    changes: Mapping[str, tuple[Version, list[Change]]],
+) -> dict[str, tuple[str, dict[str, EarlierValue]]]:
+    """Of each result that both pages have: now, then, its unit, and whether it is chance."""
+    return {
+        kind: (
+            date_words(version.as_of),
+            {
+                change.name: (change.now, change.before, change.unit, _chance(change))
+                for change in found
+                if change.now is not None and change.before is not None
+            },
+        )
+        for kind, (version, found) in changes.items()
+    }
+
+
+def _chance(change: Change) -> str:
+    return change.judgement if change.judgement.endswith("chance") else ""
 
 
 def answer_of(payloads: list[Payload]) -> str:

@@ -264,6 +264,11 @@ def test_results_are_named_with_all_that_is_said_of_them():
 
 
 def test_the_page_shows_its_changes_and_its_revision(lake_project, now):
+    notebook = json.loads((lake_project.notebooks / "tiny.ipynb").read_text())
+    made = 'display.tiles([display.Tile(name="users", label="Users", value=40)], id="tiles")'
+    last = notebook["cells"][-1]
+    notebook["cells"].append(last | {"id": "tiles", "source": made})
+    (lake_project.notebooks / "tiny.ipynb").write_text(json.dumps(notebook))
     questions = select_questions(lake_project, [])
     dates = [dt.date(2014, 1, 30), dt.date(2014, 1, 31)]
     for date in dates:
@@ -273,8 +278,11 @@ def test_the_page_shows_its_changes_and_its_revision(lake_project, now):
         assert outcome.status == "published", outcome.error
     html = (lake_project.site / outcome.folder / "index.html").read_text()
     assert 'Against <a href="../2014-01-30/index.html">30 January 2014</a>' in html
+    assert '<p class="change">The same as 30 January 2014</p>' in html
+    assert "<!-- year_before" not in html
     path = lake_project.notebooks / "tiny.ipynb"
-    path.write_text(path.read_text().replace('\\"users\\": 40', '\\"users\\": 60'))
+    text = path.read_text().replace('\\"users\\": 40', '\\"users\\": 60')
+    path.write_text(text.replace("value=40", "value=60"))
     questions = select_questions(lake_project, [])
     (plan,) = plan_for(lake_project, questions, dates=dates[1:])
     (outcome,) = run_batch(lake_project, [plan], workers=1)
