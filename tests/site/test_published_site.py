@@ -43,7 +43,6 @@ PAGES = {
 }
 LOOKS = [
     (1280, "screen", "light"),
-    (1280, "screen", "dark"),
     (320, "screen", "dark"),
     (794, "print", "light"),
 ]

@@ -83,8 +83,13 @@ POLICY = "owner: Ann\nminimum_count: 10\nperson_units: [users, learners]\n"
 
 @pytest.fixture
 def lake_project(project, monkeypatch):
-    """The tiny project with a lake of three events, and a notebook that gives an answer."""
+    """The tiny project with a lake of three events, and a notebook that gives an answer.
+
+    Its runs start ordinary kernels: warm processes load every library first, which takes longer
+    than the few tiny runs of a test. Tests about warm processes switch them on again.
+    """
     monkeypatch.setenv("ANALYTICS_PSEUDONYM_KEY", "ab" * 32)
+    monkeypatch.setenv("ANALYTICS_WARM", "0")
     monkeypatch.delenv("ANALYTICS_LAKE", raising=False)
     (project.root / "events.csv").write_text(
         "number,who,what,date\n1,ann,view,2014-01-01\n2,bob,view,2014-01-02\n"

@@ -189,7 +189,8 @@ def test_a_cell_that_takes_too_long_is_stopped(lake_project, now):
     assert "longer than 2 seconds" in outcome.error
 
 
-def test_two_workers_give_the_pages_of_one(lake_project, now):
+def test_two_workers_give_the_pages_of_one(lake_project, now, monkeypatch):
+    monkeypatch.delenv("ANALYTICS_WARM")
     other = lake_project.parameters / "tiny" / "weekly.yaml"
     other.write_text("title: Weekly\nparameters: {n: 5}\n")
     outcomes = run_batch(lake_project, plans(lake_project, now), workers=2)
@@ -216,6 +217,7 @@ CHART = (
 
 
 def test_warm_and_ordinary_kernels_publish_the_same_bytes(lake_project, now, monkeypatch):
+    monkeypatch.delenv("ANALYTICS_WARM")
     set_answer(lake_project, CHART)
     (lake_project.parameters / "tiny" / "weekly.yaml").write_text("title: Weekly\n")
     warm = run_batch(lake_project, plans(lake_project, now), workers=1)
