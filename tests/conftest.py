@@ -24,11 +24,6 @@ COUNTED = {"unit"}
 makes them slower by half."""
 
 
-def pytest_xdist_auto_num_workers():
-    """One more than processors: publishing tests spend a good part of their time waiting."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_addoption(parser):
     parser.addoption(
         "--every-combination",
