@@ -147,7 +147,8 @@ def _changes_of_tiles(
 
 
 def _chance(change: Change) -> str:
-    return change.judgement if change.judgement.endswith("chance") else ""
+    is_tested = change.judgement.endswith("chance") and change.now != change.before
+    return change.judgement if is_tested else ""
 
 
 def answer_of(payloads: list[Payload]) -> str:
