@@ -1,16 +1,20 @@
 """Warm kernels: the same outputs as ordinary ones, a fresh state each, and an honest end."""
 
-import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill import PapermillExecutionError
 
 from analytics_lib.reporting.warm import press
+from analytics_lib.reporting.warm.engine import NAME, WarmEngine
+from analytics_lib.reporting.warm.guard import can_fork_here
 from analytics_lib.reporting.warm.press import COLD
 
 CELLS = [
@@ -178,6 +182,38 @@ def test_when_the_zygote_is_killed_its_kernels_die_and_the_run_fails(run_cells):
         )
 
 
-def test_papermill_knows_the_engine_by_name(run_cells, warm):
-    notebook = run_cells("import os\nos.getppid()", at=warm, engine_name="analytics_warm")
-    assert notebook.cells[0].outputs[0].data["text/plain"] != str(os.getpid())
+def test_papermill_on_the_command_line_knows_the_engine_by_name(tmp_path):
+    # In a process of its own: here the engine may have been made known by another test.
+    asked = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("open('/proc/self/cmdline').read()", id="whose")],
+        metadata={"kernelspec": {"name": "python3", "display_name": "P", "language": "python"}},
+    )
+    nbformat.write(asked, tmp_path / "asked.ipynb")
+    subprocess.run(
+        [sys.executable, "-m", "papermill", "--engine", NAME, "asked.ipynb", "done.ipynb"],
+        check=True, cwd=tmp_path, capture_output=True, timeout=120,
+    )  # fmt: skip
+    done = nbformat.read(tmp_path / "done.ipynb", as_version=4)
+    command = done.cells[0].outputs[0].data["text/plain"]
+    assert ("zygote" in command) == can_fork_here()
+
+
+@pytest.mark.parametrize("first", ["papermill", "analytics_lib.reporting.warm.engine"])
+def test_the_engine_is_known_whichever_is_imported_first(first):
+    code = (
+        f"import {first}, papermill.engines as engines;"
+        f"print(engines.papermill_engines.get_engine({NAME!r}).__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "WarmEngine\n"
+
+
+def test_the_engine_names_kernel_and_language_as_papermill_does():
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "P", "language": "python"}}
+    )
+    assert WarmEngine.nb_kernel_name(notebook) == "python3"
+    assert WarmEngine.nb_language(notebook) == "python"
+    assert WarmEngine.nb_kernel_name(notebook, "other") == "other"
