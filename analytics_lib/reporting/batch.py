@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from filelock import FileLock, Timeout
 
 from analytics_lib.core.errors import AccessError
-from analytics_lib.reporting.executors.executor import Executor
+from analytics_lib.reporting.executors.executor import Executor, processes
 from analytics_lib.reporting.outcomes import Outcome
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
@@ -77,19 +77,11 @@ def run_batch(
             tell(outcomes[plan.label])
     if not waiting:
         return [outcomes[plan.label] for plan in plans]
-    chosen = executor or _processes(workers)
+    chosen = executor or processes(workers)
     for outcome, plan in chosen.run(project, waiting, timeout_s=timeout_s):
         outcomes[plan.label] = outcome
         tell(outcome)
     return [outcomes[plan.label] for plan in plans]
-
-
-def _processes(workers: int) -> Executor:
-    from analytics_lib.reporting.executors.processes import (  # noqa: PLC0415 - start-up time
-        ProcessExecutor,
-    )
-
-    return ProcessExecutor(workers=workers)
 
 
 def _unchanged(plan: Plan) -> Outcome:

@@ -54,7 +54,10 @@ def package_digest(name: str, *, project: Project) -> str:
 
     It is what the register says; `absent` where there is no such package.
     """
-    entry = newest_package(name, project=project)
+    return _digest(newest_package(name, project=project))
+
+
+def _digest(entry: "Entry | None") -> str:
     if entry is None:
         return "absent"
     essence = [asdict(entry)[part] for part in ("package", "state", "steps")]
@@ -72,7 +75,10 @@ def why_it_rests(parameters: Mapping[str, Any], *, project: Project, today: dt.d
     if PARAMETER not in parameters:
         return ""
     name = str(parameters[PARAMETER])
-    entry = newest_package(name, project=project)
+    return _why_ended(name, newest_package(name, project=project), today=today)
+
+
+def _why_ended(name: str, entry: "Entry | None", *, today: dt.date) -> str:
     day = None if entry is None else entry.ended_on(today=today)
     if day is None:
         return ""
@@ -99,11 +105,11 @@ def package_shown(
     if PARAMETER not in parameters:
         return {}
     name = str(parameters[PARAMETER])
-    why = why_it_rests(parameters, project=project, today=today)
+    entry = newest_package(name, project=project)  # read once: it may change meanwhile
+    why = _why_ended(name, entry, today=today)
     if why:
         raise RunError(f"The page is not shown: {why}.")
-    entry = newest_package(name, project=project)
-    if entry is None or entry.package is None or package_digest(name, project=project) != digest:
+    if entry is None or entry.package is None or _digest(entry) != digest:
         raise RunError(f"The research package `{name}` changed while its page was made; run again.")
     shown = {"name": name, "version": entry.package.version}
     return {"research_package": shown, "expires_on": entry.package.expires_on}

@@ -25,6 +25,15 @@ class Executor(Protocol):
         ...
 
 
+def processes(workers: int) -> Executor:
+    """Worker processes of this machine; with one the runs happen in this process."""
+    from analytics_lib.reporting.executors.processes import (  # noqa: PLC0415 - start-up time
+        ProcessExecutor,
+    )
+
+    return ProcessExecutor(workers=workers)
+
+
 def choose_executor(kind: str, *, scheduler: str | None, workers: int | None) -> Executor | None:
     """The executor of a command; `None` for processes, as many as the command asks for.
 
@@ -40,13 +49,7 @@ def choose_executor(kind: str, *, scheduler: str | None, workers: int | None) ->
     if kind == PROCESSES:
         if scheduler is not None:
             raise ParameterError("`--scheduler` needs `--executor dask`.")
-        if workers is None:
-            return None
-        from analytics_lib.reporting.executors.processes import (  # noqa: PLC0415 - start-up time
-            ProcessExecutor,
-        )
-
-        return ProcessExecutor(workers=workers)
+        return None if workers is None else processes(workers)
     if scheduler is None:
         raise ParameterError(
             "`--executor dask` needs `--scheduler`, an address such as `tcp://10.0.0.5:8786`."

@@ -26,9 +26,11 @@ def live(birth: "Birth") -> "Never":
     code = 1
     try:
         _leave_home(birth)
+        kernel = _kernel(birth.request["arguments"])
+        # Told only now that it listens: a client that came earlier would try again and again.
         wire.send(birth.connection, {"pid": os.getpid()})
         birth.connection.close()
-        _become_kernel(birth.request["arguments"])
+        _serve(kernel)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -78,10 +80,15 @@ def _draw_elsewhere(address: str) -> None:
         svg.use_renderer(RemoteRenderer(address=Path(address)))
 
 
-def _become_kernel(arguments: list[str]) -> None:
+def _kernel(arguments: list[str]) -> Any:  # noqa: ANN401 - traitlets is untyped
+    """The kernel, its sockets open."""
     sys.argv = ["ipykernel_launcher", *arguments]
     app: Any = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(arguments)
+    return app
+
+
+def _serve(app: Any) -> None:  # noqa: ANN401 - see above
     app.start()
     # The control thread still flushes the output of the kernel; closed meanwhile, it would wait
     # ten seconds for an output thread that has gone.

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -13,13 +14,15 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import DottedObjectName, Unicode
+from traitlets import Type, Unicode
 
 from analytics_lib.reporting.warm import wire
 
 START_TIMEOUT_S = 120.0
 _LAUNCHER = "ipykernel_launcher"
 _POLL_S = 0.005
+_WELCOME_S = 1.0  # kernels before ipykernel 7 say no welcome
+_SILENCE_S = 0.2
 _UNKNOWN_EXIT = -int(signal.SIGKILL)
 
 
@@ -115,11 +118,17 @@ class PromptClient(AsyncKernelClient):
             RuntimeError: It died, or does not answer in time.
         """
         end = monotonic() + (START_TIMEOUT_S if timeout is None else timeout)
+        await self._is_welcome()
         while not await self._has_answered():
             if not await self.is_alive():
                 raise RuntimeError("Kernel died before replying to kernel_info")
             if monotonic() > end:
                 raise RuntimeError("Kernel did not answer in time")
+
+    async def _is_welcome(self) -> None:
+        """Wait for the first word of the output channel; what is said before that is lost."""
+        with suppress(Empty):
+            await self.iopub_channel.get_msg(timeout=_WELCOME_S)
 
     async def _has_answered(self) -> bool:
         asked = self.kernel_info()
@@ -127,7 +136,7 @@ class PromptClient(AsyncKernelClient):
             reply = await self.shell_channel.get_msg(timeout=1)
             while reply["parent_header"].get("msg_id") != asked:
                 reply = await self.shell_channel.get_msg(timeout=1)
-            while not _is_idle_after(asked, await self.iopub_channel.get_msg(timeout=0.2)):
+            while not _is_idle_after(asked, await self.iopub_channel.get_msg(timeout=_SILENCE_S)):
                 pass
         except Empty:
             return False
@@ -153,7 +162,7 @@ class WarmKernelManager(AsyncKernelManager):
 
     zygote = Unicode(config=True)
     charts = Unicode(config=True)
-    client_class = DottedObjectName(f"{__name__}.PromptClient")
+    client_factory = Type(PromptClient, klass=AsyncKernelClient, config=True)
     log_file = Unicode(config=True)
 
     async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:  # noqa: ANN401 - Popen's
@@ -171,6 +180,10 @@ class WarmKernelManager(AsyncKernelManager):
             return
         with open(self.log_file, "ab") as file:  # noqa: ASYNC230, PTH123 - a local file, opened once
             await self._async_start_kernel(stderr=file, **settings)
+
+    async def _async_wait(self, pollinterval: float = _POLL_S) -> None:
+        """Wait for the end of the kernel, with less patience than Jupyter's tenth of a second."""
+        await super()._async_wait(pollinterval=min(pollinterval, _POLL_S))
 
     def note(self, words: str) -> None:
         """Add a line to the log."""

@@ -105,10 +105,8 @@ def test_an_error_in_a_cell_is_told_as_ever(warm, run_cells):
     "end", ["os.kill(os.getpid(), signal.SIGKILL)", "os._exit(0)", "os.abort()"]
 )
 def test_a_kernel_that_dies_is_noticed(warm, run_cells, end):
-    started = time.monotonic()
     with pytest.raises((DeadKernelError, RuntimeError)):
         run_cells("import os, signal", end, at=warm)
-    assert time.monotonic() - started < 30
     assert run_cells("1", at=warm).cells[0].execution_count == 1  # the next one lives
 
 
