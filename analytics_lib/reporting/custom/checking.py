@@ -70,13 +70,18 @@ def mistakes_of(report: Custom) -> list[str]:
 
 def sums_that_stay_back(report: Custom, policy: "DisclosurePolicy") -> list[str]:
     """Measures whose sums cannot be protected from dominance, as the policy asks."""
-    from analytics_lib.reporting.custom.amounts import unknown_contributors  # noqa: PLC0415
+    from analytics_lib.reporting.custom.amounts import (  # noqa: PLC0415 - loads polars
+        several_ways,
+        unknown_contributors,
+    )
 
-    return [
+    measures = measures_of(report)
+    unknown = [
         f"`{place}`: {mistake}"
-        for place, measure in measures_of(report).items()
+        for place, measure in measures.items()
         if (mistake := unknown_contributors(measure.metric, policy))
     ]
+    return [*unknown, *several_ways(measures, policy)]
 
 
 def tables_read(report: Custom) -> list[str]:

@@ -28,11 +28,12 @@ SCHEMA = {"user_id": pl.String, "day": pl.Int64, "amount": pl.Float64, "currency
 
 
 def payments(*parts):
-    """Rows of (month, person, amount, kind)."""
+    """Rows of (month, person, amount, kind), and the plan where it is not p."""
     rows = [
-        (f"u{person}", day_number(dt.date(2024, month, 5)), float(amount), "EUR", kind, "p", 1)
-        for month, person, amount, kind in parts
-    ]
+        (f"u{person}", day_number(dt.date(2024, month, 5)), float(amount), "EUR", kind,
+         plan[0] if plan else "p", 1)
+        for month, person, amount, kind, *plan in parts
+    ]  # fmt: skip
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
@@ -156,6 +157,69 @@ def test_what_a_cohort_has_brought_is_protected_by_what_each_of_it_has():
     made = page(cohorts, paid=[*MONTHS[:20], *((2, p, 500, "purchase") for p in (0,))])
     # origin: by hand; all of January pay 10, and one of them 500 in February; March would tell
     assert cells(made, "value_per_member") == [10.0, None, None]
+
+
+def of_plan_q(month):
+    """Thirty others pay 10."""
+    return [(month, 100 + person, 10, "purchase", "q") for person in range(30)]
+
+
+# Plan p: 20, 21 and 24 people pay 10. Plan q: thirty others in each month.
+TWO_PLANS = [*each(1, 20, 10), *each(2, 21, 10), *each(3, 24, 10),
+             *of_plan_q(1), *of_plan_q(2), *of_plan_q(3)]  # fmt: skip
+OF_P = {**NET, "where": {"plan": "p"}}
+
+
+def test_a_sum_under_a_condition_is_held_against_everybodys():
+    assert cells(page(OF_P, paid=TWO_PLANS), "net") == [200.0, 210.0, 240.0]
+    one = [*TWO_PLANS, (2, 99, 3000, "purchase", "q")]
+    # origin: by hand; all of February less plan p is 3300, and 3000 of it are one person's, so
+    # plan p goes; January goes with it, since all months less the others are February: together
+    # 3600 - 3010 - 20 = 570 are left, more than a tenth of 3010
+    made = page(OF_P, paid=one)
+    assert cells(made, "net") == [None, None, 240.0]
+    assert judged(made, OF_P).protected_sums == ("chart-1", "key-figures")
+    few = [*TWO_PLANS, (2, 98, 3, "purchase", "r")]
+    assert cells(page(OF_P, paid=few), "net") == [200.0, 210.0, 240.0]  # one of 31 others
+
+
+def test_what_somebody_paid_in_both_parts_is_theirs_in_each_part():
+    # origin: by hand; person 0 pays 10 for plan p and 5000 for plan q in February
+    both = [*TWO_PLANS, (2, 0, 5000, "purchase", "q")]
+    assert cells(page(OF_P, paid=both), "net") == [None, None, 240.0]
+
+
+def test_a_condition_that_everybody_meets_leaves_nothing_out():
+    assert cells(page({**NET, "where": {"currency": "EUR"}}, paid=MONTHS), "net") == cells(
+        page(NET), "net"
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other"),
+    [
+        ("period", "month", "week"),
+        ("by", ["plan"], ["currency"]),
+        ("where", {"plan": "p"}, {"plan": "q"}),
+    ],
+)
+def test_sums_that_could_be_subtracted_from_each_other_are_refused(field, one, other):
+    def mistakes(*ways, rules=STRICT):
+        sections = [{**NET, field: way} for way in ways]
+        tiles = [{"metric": "refund_share", "period": one if field == "period" else "month"}]
+        report = validate(
+            Custom, {"question": "Why?", "tiles": tiles, "sections": sections}, name="x"
+        )
+        return sums_that_stay_back(report, rules)
+
+    assert mistakes(one, one) == []
+    (said,) = mistakes(one, other, one, other)
+    assert said.startswith(f"`sections.1`: `{field}` is {other!r} and that of `")
+    assert mistakes(one, other, rules=policy()) == []
+    if field != "period":
+        assert mistakes(type(one)(), one, type(one)(), one) == []  # everybody's beside it
+    if field == "by":
+        assert mistakes(["plan", "currency"], ["currency", "plan"]) == []
 
 
 def test_sums_nobody_can_be_named_for_are_refused_with_their_place(project):
