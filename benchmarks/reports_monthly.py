@@ -66,9 +66,9 @@ def peer(project, report, day, *, out, env):
 
 
 def copy_of(project, root):
-    """A project with the same notebooks, questions and lake, and an empty site."""
-    for folder in ("notebooks", "parameters"):
-        shutil.copytree(project.root / folder, root / folder)
+    """A project with the same notebooks, questions, lakes and packages, and an empty site."""
+    for folder in (project.root / "notebooks", project.parameters, project.datasets):
+        shutil.copytree(folder, root / folder.relative_to(project.root))
     shutil.copy(project.lock_file, root)
     return Project(root=root)
 
