@@ -200,7 +200,7 @@ def _run(
     from analytics_lib.reporting.batch import default_workers, exclusive, run_batch  # noqa: PLC0415
     from analytics_lib.reporting.refresh import refresh_site  # noqa: PLC0415
 
-    needed = [plan for plan in plans if plan.reasons or force]
+    needed = [plan for plan in plans if plan.must_run(force=force)]
     for plan in plans:
         if plan.rests:
             say(f"    rests  {plan.label}  {plan.rests}")

@@ -60,7 +60,7 @@ def run_batch(
         workers: Worker processes; with one the runs happen in this process.
         executor: Executes the notebooks; worker processes of this machine without it.
         timeout_s: Longest time for one cell.
-        force: Run also what is unchanged.
+        force: Run also what is unchanged, though not what rests.
         on_outcome: Called with each outcome as it is known.
 
     Returns:
@@ -70,7 +70,7 @@ def run_batch(
     outcomes: dict[str, Outcome] = {}
     waiting = []
     for plan in plans:
-        if plan.reasons or force:
+        if plan.must_run(force=force):
             waiting.append(plan)
         else:
             outcomes[plan.label] = _unchanged(plan)

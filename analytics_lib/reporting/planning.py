@@ -45,6 +45,10 @@ class Plan:
         """`report/run as_of`, for progress and messages."""
         return f"{self.question.name} {self.as_of}"
 
+    def must_run(self, *, force: bool) -> bool:
+        """Whether it is run: for a reason or because somebody insists, never while it rests."""
+        return not self.rests and (force or bool(self.reasons))
+
 
 def plan_due(
     project: Project,

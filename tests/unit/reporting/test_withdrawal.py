@@ -10,6 +10,7 @@ import pytest
 from analytics_lib.core.errors import RunError, StorageError
 from analytics_lib.publishing.entries import Package
 from analytics_lib.publishing.register import Register
+from analytics_lib.reporting.batch import run_batch
 from analytics_lib.reporting.checks.alerts import conditions
 from analytics_lib.reporting.contents import package_shown
 from analytics_lib.reporting.evidence.audit_log import record
@@ -268,6 +269,10 @@ def test_a_run_about_an_expired_package_rests_and_alarms_nobody(lake_project):
     assert after.rests == (
         "its research package `a` expired on 2027-03-01; release another, or remove the run"
     )
+    assert [after.must_run(force=force) for force in (False, True)] == [False, False]
+    assert [before.must_run(force=force) for force in (False, True)] == [True, True]
+    (outcome,) = run_batch(lake_project, [after], force=True)
+    assert (outcome.status, outcome.error) == ("unchanged", "")
     assert why_it_rests({}, project=lake_project, today=DAY) == ""
     late = [found for found in conditions(lake_project, now=at(LAST_DAY)) if found.check == "late"]
     assert len(late) == 1
