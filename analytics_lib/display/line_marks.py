@@ -15,11 +15,12 @@ from analytics_lib.display.marks import (
     scale_of,
     text_mark,
 )
-from analytics_lib.display.numerals import NOT_COMPLETE, bare
+from analytics_lib.display.numerals import NOT_COMPLETE, bare, digits_that_matter
 from analytics_lib.display.scales import Scale, spread, step_scale, value_scale
 from analytics_lib.display.theme import BAND, INK, MUTED, SERIES, Token, text_width
 
 _TOP, _BOTTOM = 30, 44
+_UNDER_LABELS = 34
 _HEIGHT, _NARROW_HEIGHT = 300, 220
 _TICKS, _NARROW_TICKS = 8, 4
 _GAP, _LEADER = 9, 16
@@ -125,7 +126,12 @@ def draw_lines(plot: Plot, canvas: Canvas) -> Any:  # noqa: ANN401 - an Altair c
         width=frame.width,
         height=frame.height,
         autosize="none",
-        padding={"left": frame.left, "right": frame.right, "top": _TOP, "bottom": _BOTTOM},
+        padding={
+            "left": frame.left,
+            "right": frame.right,
+            "top": _TOP,
+            "bottom": _BOTTOM + _below(plot, frame),
+        },
     )
 
 
@@ -158,7 +164,7 @@ def _end_label(plot: Plot, line: Line, width: int) -> list[str]:
         return []
     if len(plot.lines) > 1:
         return wrap(line.name, width) or [line.name]
-    value = bare(line.end[1], plot.unit)
+    value = bare(line.end[1], plot.unit, decimals=digits_that_matter([line.end[1]], plot.unit))
     return [value, SO_FAR] if line.ends_incomplete else [value]
 
 
@@ -263,8 +269,13 @@ def _axis_words(plot: Plot, frame: _Frame) -> list[Any]:
     above = text_mark([words], x=-frame.left, y=-18, token=MUTED) if words else []
     if not plot.x_label:
         return above
-    middle, y = frame.width / 2, frame.height + 34
+    middle, y = frame.width / 2, frame.height + _UNDER_LABELS + _below(plot, frame)
     return [*above, *text_mark([plot.x_label], x=middle, y=y, token=MUTED, align="center")]
+
+
+def _below(plot: Plot, frame: _Frame) -> float:
+    """How much further down the words of the horizontal axis stand below labels of two lines."""
+    return (frame.x.label_lines - 1) * LINE_HEIGHT if plot.x_label else 0
 
 
 def _baseline(frame: _Frame) -> Any:  # noqa: ANN401 - an Altair chart

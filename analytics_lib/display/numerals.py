@@ -6,6 +6,7 @@ value". The minus sign is the typographic one.
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 
 from analytics_lib.core.results import Estimate
 
@@ -18,6 +19,7 @@ _MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 _CURRENCIES = {"EUR": "€", "GBP": "£", "USD": "US$"}
+_NO_CENTS_FROM = 1000
 _IRREGULAR = {"people": "person", "children": "child"}
 _SHORT_MONTH = 3
 _MINUS = "\N{MINUS SIGN}"
@@ -113,6 +115,17 @@ def count(amount: float | None, word: str) -> str:
     if is_missing(amount):
         return NO_VALUE
     return f"{number(amount)} {plural(word, amount)}"
+
+
+def digits_that_matter(values: Iterable[float], unit: str) -> int | None:
+    """Decimals for values that are said together: sums of thousands have no cents.
+
+    Examples:
+        >>> digits_that_matter([76_109.3, 1000], "USD"), digits_that_matter([91.0], "USD")
+        (0, None)
+    """
+    large = unit in _CURRENCIES and all(abs(value) >= _NO_CENTS_FROM for value in values)
+    return 0 if large else None
 
 
 def quantity(value: float | None, unit: str, *, decimals: int | None = None) -> str:

@@ -48,6 +48,11 @@ class Scale:
         """Where the ticks are."""
         return [value for value, _ in self.ticks]
 
+    @property
+    def label_lines(self) -> int:
+        """Lines of its tallest label; dates have a second one for the year."""
+        return max((len(lines) for _, lines in self.ticks), default=1)
+
     def at(self, value: float, *, length: float) -> float:
         """Distance of `value` from the start, on an axis of `length` pixels."""
         return (value - self.low) / (self.high - self.low) * length

@@ -12,6 +12,7 @@ from analytics_lib.core.results import Estimate
 from analytics_lib.display.frames import Cell, read_columns, require_numbers
 from analytics_lib.display.numerals import (
     count,
+    digits_that_matter,
     interval,
     is_missing,
     percent,
@@ -150,7 +151,8 @@ def describe_change(
         return sentence(
             f"{what}: {quantity(now, shown_unit)}; there is no value for {against} to compare"
         )
-    shown = quantity(now, shown_unit)
+    digits = digits_that_matter([now, before], shown_unit)
+    shown = quantity(now, shown_unit, decimals=digits)
     if now == before:
         return sentence(f"{what} stayed at {shown}, as in {against}")
     verb = "rose" if now > before else "fell"
@@ -160,7 +162,8 @@ def describe_change(
         )
     if before <= 0:
         return sentence(
-            f"{what} {verb} from {quantity(before, shown_unit)} to {shown} against {against}"
+            f"{what} {verb} from {quantity(before, shown_unit, decimals=digits)} to {shown} "
+            f"against {against}"
         )
     change = percent(abs(relative_change(now, before)))
     return sentence(f"{what} {verb} by {change} to {shown} against {against}")
@@ -193,11 +196,16 @@ def trend_sentence(points: Sequence[tuple[str, Cell]], *, what: str, unit: str) 
     if not known:
         return sentence(f"{what}: no value")
 
+    digits = digits_that_matter([value for _, value in known], unit)
+
+    def shown(value: float) -> str:
+        return quantity(value, unit, decimals=digits)
+
     def said(point: tuple[str, float]) -> str:
-        return f"{quantity(point[1], unit)} {{}} ({point[0]})"
+        return f"{shown(point[1])} {{}} ({point[0]})"
 
     if len(known) == 1:
-        return sentence(f"{what}: one value, {quantity(known[0][1], unit)} ({known[0][0]})")
+        return sentence(f"{what}: one value, {shown(known[0][1])} ({known[0][0]})")
     parts = [said(known[0]).format("at first"), said(known[-1]).format("at last")]
     highest = max(known, key=lambda point: point[1])
     lowest = min(known, key=lambda point: point[1])
@@ -226,12 +234,13 @@ def describe_range(frame: Any, *, what: str, label: str, value: str, unit: str =
     lowest = min(known, key=lambda row: _number(row[value]))
     highest = max(known, key=lambda row: _number(row[value]))
     low, high = _number(lowest[value]), _number(highest[value])
+    digits = digits_that_matter([low, high], unit)
     if low == high:
         scope = f" in {_label(lowest, label)}" if len(known) == 1 else " in every group"
-        return sentence(f"{what} is {quantity(low, unit)}{scope}")
+        return sentence(f"{what} is {quantity(low, unit, decimals=digits)}{scope}")
     return sentence(
-        f"{what} ranges from {quantity(low, unit)} ({_label(lowest, label)}) "
-        f"to {quantity(high, unit)} ({_label(highest, label)})"
+        f"{what} ranges from {quantity(low, unit, decimals=digits)} ({_label(lowest, label)}) "
+        f"to {quantity(high, unit, decimals=digits)} ({_label(highest, label)})"
     )
 
 

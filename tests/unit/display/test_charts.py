@@ -262,6 +262,23 @@ def test_ages_and_shares() -> None:
     ]
 
 
+def test_the_words_of_the_axis_stand_below_years(weekly: pl.DataFrame) -> None:
+    """Dates have a second line for the year, which the words must not cover."""
+
+    def places(made: Figure) -> list[tuple[float, float]]:
+        pairs = []
+        for svg in svgs(made.to_html()):
+            (words,) = re.findall(r"translate\([\d.]+,([\d.]+)\)[^>]*>From<", svg)
+            (height,) = re.findall(r'viewBox="0 0 [\d.]+ ([\d.]+)"', svg)
+            pairs.append((float(words), float(height)))
+        return pairs
+
+    ages = weekly.with_row_index("age")
+    one_line = places(line(ages, x="age", x_label="From"))
+    two_lines = places(line(weekly, x_label="From"))
+    assert [(y + 16, height + 16) for y, height in one_line] == two_lines
+
+
 @pytest.mark.parametrize("rows", [0, 1])
 def test_charts_of_nothing_and_of_one_row(
     rows: int, weekly: pl.DataFrame, by_course: pl.DataFrame, cohorts: pl.DataFrame

@@ -143,6 +143,23 @@ def test_describe_trend(values: list[float | None], text: str) -> None:
     assert trend(values) == text
 
 
+def test_thousands_are_said_without_cents_and_small_amounts_with_them() -> None:
+    def told(*values: float) -> str:
+        frame = pl.DataFrame({"age": range(len(values)), "y": values})
+        return describe_trend(frame, what="revenue", x="age", y="y", unit="USD")
+
+    assert told(299_060.17, 76_109.3) == (
+        "Revenue: US$299,060 at first (0), US$76,109 at last (1)."
+    )
+    assert told(1000.4) == "Revenue: one value, US$1,000 (0)."
+    assert told(1000.4, 999.5) == "Revenue: US$1,000.40 at first (0), US$999.50 at last (1)."
+    change = describe_change(1999.6, 1000, what="revenue", against="May", unit="USD")
+    assert change == "Revenue rose by 100.0% to US$2,000 against May."
+    frame = pl.DataFrame({"g": ["a", "b"], "v": [1500.5, 2500.25]})
+    said = describe_range(frame, what="revenue", label="g", value="v", unit="EUR")
+    assert said == "Revenue ranges from €1,500 (a) to €2,500 (b)."
+
+
 def test_describe_range_of_few() -> None:
     def told(groups: list[str], values: list[float | None]) -> str:
         frame = pl.DataFrame({"g": groups, "v": values}, schema={"g": pl.String, "v": pl.Float64})
