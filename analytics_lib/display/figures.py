@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from importlib import import_module
 from typing import Any
 
 from analytics_lib.core.errors import ParameterError
@@ -71,6 +72,8 @@ class Figure(Shown):
         times as long: CPython 3.11 then maps and unmaps a piece of its frame
         stack at every call.
         """
+        if self.rows:
+            import_module("altair")
 
     def to_html(self) -> str:
         """Caption, picture for two widths, notes, and the numbers to unfold."""
