@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty
 from threading import Thread
@@ -10,6 +11,12 @@ import pytest
 
 from analytics_lib.reporting.warm import kernels
 from analytics_lib.reporting.warm.kernels import PromptClient, WarmKernelManager
+
+
+def finished(coroutine):
+    """What a coroutine returns; in a thread, since a browser may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 class Channel:
@@ -72,7 +79,7 @@ def test_a_forked_kernel_is_ready_after_one_question(warm, tmp_path, monkeypatch
         await manager.shutdown_kernel(now=True)
         return await manager.is_alive()
 
-    assert asyncio.run(ready()) is False
+    assert finished(ready()) is False
     assert asked == [1]
     assert "Ordinary kernel" not in (tmp_path / "log").read_text()
 
@@ -85,9 +92,9 @@ def test_what_is_about_another_question_is_passed_over(monkeypatch):
         message("next"),
     )  # fmt: skip
     client, asked = silent_client(monkeypatch, shell=shell, iopub=iopub)
-    asyncio.run(client.wait_for_ready())
+    finished(client.wait_for_ready())
     assert asked == [1]
-    assert asyncio.run(iopub.get_msg(timeout=1)) == message("next")  # left for the reader
+    assert finished(iopub.get_msg(timeout=1)) == message("next")  # left for the reader
 
 
 def test_a_kernel_that_was_not_heard_is_asked_again(monkeypatch):
@@ -96,20 +103,20 @@ def test_a_kernel_that_was_not_heard_is_asked_again(monkeypatch):
     client, asked = silent_client(
         monkeypatch, shell=Channel(message("q1"), message("q2")), iopub=iopub
     )
-    asyncio.run(client.wait_for_ready())
+    finished(client.wait_for_ready())
     assert asked == [1, 1]
 
 
 def test_a_dead_kernel_ends_the_wait(monkeypatch):
     client, _ = silent_client(monkeypatch, shell=Channel(), iopub=Channel(), alive=False)
     with pytest.raises(RuntimeError, match="died before replying"):
-        asyncio.run(client.wait_for_ready())
+        finished(client.wait_for_ready())
 
 
 def test_a_silent_kernel_ends_the_wait_when_time_is_over(monkeypatch):
     client, asked = silent_client(monkeypatch, shell=Channel(), iopub=Channel())
     with pytest.raises(RuntimeError, match="did not answer in time"):
-        asyncio.run(client.wait_for_ready(timeout=0))
+        finished(client.wait_for_ready(timeout=0))
     assert asked == [1]
 
 
@@ -120,7 +127,7 @@ def started(manager, **settings):
         await manager.start_kernel(**settings)
         await manager.shutdown_kernel(now=True)
 
-    asyncio.run(run())
+    finished(run())
     return Path(manager.log_file).read_text()
 
 
