@@ -1,6 +1,7 @@
 """The seal: what passed the checks, and nothing else."""
 
 import dataclasses
+import io
 
 import numpy as np
 import polars as pl
@@ -113,6 +114,33 @@ def test_a_hierarchy_that_lacks_a_value_is_refused():
     old = people().with_columns(age=pl.Series([99] * 400))
     with pytest.raises(SchemaError, match="hierarchy of `age` lacks 1 distinct value"):
         made(old)
+
+
+@pytest.mark.parametrize("role", ["sensitive", "keep"])
+def test_free_text_is_released_in_no_role(role):
+    words = "she told me on the telephone that she cannot sleep since her neighbour moved in, "
+    table = people().with_columns(note=pl.concat_str(pl.lit(words), "id").cast(pl.Categorical))
+    with pytest.raises(DisclosureError, match=r"`note` has 400 values of .* free text"):
+        made(table, **{"sensitive": ["ill"], "l": None, role: ["note"]})
+
+
+@pytest.mark.parametrize(
+    "column", [pl.concat_list("ill", "ill"), pl.struct("ill"), pl.col("ill").cast(pl.Binary)]
+)
+def test_what_may_hold_any_text_is_released_in_no_role(column):
+    table = people().with_columns(note=column)
+    for role in ("sensitive", "keep"):
+        with pytest.raises(DisclosureError, match=r"`note` is .* may hold any text"):
+            made(table, **{"sensitive": ["ill"], "l": None, role: ["note"]})
+
+
+def test_a_category_of_nobody_who_is_released_is_not_in_its_type():
+    kinds = pl.Enum(["yes", "no", "a rare illness"])
+    found = made(people().with_columns(pl.col("ill").cast(kinds)))
+    assert found.table.schema["ill"] == pl.String
+    content = io.BytesIO()
+    found.table.write_parquet(content, statistics=False)
+    assert b"a rare illness" not in content.getvalue()
 
 
 def test_classes_that_share_one_value_are_not_released():
