@@ -110,6 +110,34 @@ def test_bad_demands_are_refused():
         made(control_share=1)
 
 
+def test_the_digest_of_a_hierarchy_says_nothing_of_values_that_nobody_is_shown():
+    def digest(oldest):
+        everybody = people().with_columns(
+            age=pl.when(pl.col("id") == "p7").then(oldest).otherwise("age")
+        )
+        found = release(
+            everybody,
+            quasi_identifiers=ages(everybody),
+            k=5,
+            rng=np.random.default_rng(3),
+            suppression_limit=0.05,
+            method="full_domain",
+        )
+        assert not {"96", "97", "[90, 100)", "[80, 100)", "*"} & set(found.table["age"])
+        return found.report["quasi_identifiers"]["age"]["hierarchy_sha256"]
+
+    assert digest(96) == digest(97)
+
+
+def test_the_digest_of_a_hierarchy_is_of_the_labels_and_what_is_above_them():
+    def digest(widths):
+        tree = {"age": hierarchy_by_interval(people()["age"], name="age", widths=widths)}
+        found = release(people(), quasi_identifiers=tree, k=5, rng=np.random.default_rng(3))
+        return found.report["quasi_identifiers"]["age"]["hierarchy_sha256"]
+
+    assert digest([10, 20]) == digest([10, 20]) != digest([10, 30])
+
+
 def test_a_hierarchy_that_lacks_a_value_is_refused():
     old = people().with_columns(age=pl.Series([99] * 400))
     with pytest.raises(SchemaError, match="hierarchy of `age` lacks 1 distinct value"):
