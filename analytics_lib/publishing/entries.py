@@ -1,6 +1,7 @@
 """What the register holds: requests with their steps, and packages."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -81,3 +82,22 @@ def require_role(by: str, names: list[str], *, role: str) -> None:
     """
     if by not in names:
         raise AccessError(f"{by!r} is no {role}; the policy names {names}." + suggest(by, names))
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Do two names mean one person?
+
+    The trap: "Officer " and "Officer" are two texts. Whoever asks under the one could decide under
+    the other. Case, spaces and characters that nobody sees make no difference here.
+
+    Examples:
+        >>> is_same_person("Data Officer", " data  officer")
+        True
+    """
+    return _as_seen(one) == _as_seen(other)
+
+
+def _as_seen(name: str) -> str:
+    plain = unicodedata.normalize("NFKC", name)
+    seen = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
+    return " ".join(seen.split()).casefold()

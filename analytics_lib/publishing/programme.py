@@ -16,7 +16,7 @@ from analytics_lib.privacy.release import Release
 from analytics_lib.publishing.building import build_release, select_people
 from analytics_lib.publishing.card import PackageCard
 from analytics_lib.publishing.definition import DatasetDefinition
-from analytics_lib.publishing.entries import Entry, Package, require_role
+from analytics_lib.publishing.entries import Entry, Package, is_same_person, require_role
 from analytics_lib.publishing.metadata import DATA
 from analytics_lib.publishing.policy import ResearchPolicy
 from analytics_lib.publishing.register import REGISTER, Register
@@ -115,7 +115,7 @@ class DataPlatform:
         require_role(by, [*roles.reviewer, *roles.approver], role="reviewer or approver")
 
         def check(entry: Entry) -> None:
-            if by.casefold() == str(entry.content["requester"]).casefold():
+            if is_same_person(by, str(entry.content["requester"])):
                 raise AccessError(f"{by!r} asked for `{name}`; somebody else must release it.")
 
         def write(version: int) -> Package:
