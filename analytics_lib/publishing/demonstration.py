@@ -7,12 +7,12 @@ from itertools import combinations
 from analytics_lib.core.errors import AccessError, ParameterError
 from analytics_lib.publishing.decisions import approve, review, submit
 from analytics_lib.publishing.definition import DatasetDefinition
-from analytics_lib.publishing.entries import OVER, Entry, Package, is_same_person
+from analytics_lib.publishing.entries import DEMONSTRATION, OVER, Entry, Package, is_same_person
 from analytics_lib.publishing.policy import ResearchPolicy
 from analytics_lib.publishing.programme import DataPlatform, Source
 from analytics_lib.publishing.request import DatasetRequest
 
-NOTE = "demonstration: taken by the program, nobody decided"
+NOTE = DEMONSTRATION
 
 
 def demonstrate(

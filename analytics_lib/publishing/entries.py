@@ -10,6 +10,7 @@ from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import AccessError
 
 State = Literal["requested", "reviewed", "approved", "rejected", "released", "expired"]
+DEMONSTRATION = "demonstration: taken by the program, nobody decided"  # note of such a step
 OVER: tuple[State, ...] = ("rejected", "expired")
 
 
@@ -54,6 +55,18 @@ class Entry:
         """Who took a step last; None where nobody has."""
         found = [taken["by"] for taken in self.steps if taken["step"] == step]
         return found[-1] if found else None
+
+    def approver(self) -> str:
+        """Who approved it last, in words for its package; "nobody" where the program took the step.
+
+        The trap: a demonstration takes its steps under the names of the policy. Its package would
+        say that somebody approved what nobody has seen.
+        """
+        steps = [taken for taken in self.steps if taken["step"] == "approved"]
+        if not steps:
+            return "nobody"
+        last = steps[-1]
+        return f"nobody ({DEMONSTRATION})" if last["note"] == DEMONSTRATION else last["by"]
 
     def ended_on(self, *, today: dt.date) -> dt.date | None:
         """The first day its package was no longer valid.

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics_lib.core.errors import AccessError, ParameterError
+from analytics_lib.core.errors import AccessError, DisclosureError, ParameterError
 from analytics_lib.privacy.augmentation import IS_SYNTHETIC
 from analytics_lib.privacy.differential import Account
 from analytics_lib.privacy.release import Release
@@ -129,7 +129,7 @@ class DataPlatform:
                 policy=self.policy,
                 version=version,
                 released_on=at.date(),
-                approved_by=entry.taken_by("approved") or "",
+                approved_by=entry.approver(),
                 sources=source.sources,
                 identity=source.identity,
                 marked_rows=made is not None and IS_SYNTHETIC in made.table.columns,
@@ -229,12 +229,13 @@ class DataPlatform:
 
     def _earlier(self, dataset: str) -> list[pl.DataFrame]:
         """Rows of every package ever made of a data set: what is out cannot be called back."""
-        places = [
-            self.folder / entry.package.name / str(entry.package.version) / f"{DATA}.parquet"
+        return [
+            _real_rows(_rows_as_released(self.folder, entry.package))
             for entry in self.register.entries()
-            if entry.package is not None and entry.content["dataset"] == dataset
+            if entry.package is not None
+            and entry.content["dataset"] == dataset
+            and entry.content["fields"]  # others are tables of noisy counts alone
         ]
-        return [_real_rows(parquet_rows(path)) for path in places if path.is_file()]
 
     def _next_version(self, name: str) -> int:
         return 1 + max(
@@ -250,6 +251,29 @@ def _written(made: Release | None, *, card: PackageCard, folder: Path) -> Packag
     if card.counts is None:
         raise ParameterError(f"`{card.asked.name}` asks for neither rows nor tables.")
     return write_tables(card.counts, card=card, folder=folder)
+
+
+def _rows_as_released(folder: Path, package: Package) -> pl.DataFrame:
+    """The rows of an earlier package, which must be those that went out.
+
+    The trap: a package that was deleted here is still with those who have it. A release that is
+    not held against it would pass, and say that there was none.
+
+    Raises:
+        DisclosureError: It is gone or was changed.
+    """
+    place = folder / package.name / str(package.version)
+    try:
+        problems = verify_package(place, today=dt.date.min, registered=package).problems
+    except ParameterError:
+        problems = ("it is gone",)
+    if problems:
+        raise DisclosureError(
+            f"The earlier package `{package.name}` version {package.version} cannot be held "
+            f"against this release: {'; '.join(problems)}. Put it back from a copy; nothing is "
+            "released."
+        )
+    return parquet_rows(place / f"{DATA}.parquet")
 
 
 def _real_rows(rows: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 
 import numpy as np
 import polars as pl
@@ -323,6 +324,31 @@ def test_an_earlier_package_is_held_against_by_its_real_rows(with_disability):
     assert "intersection of two releases, outcome" in {
         attack["attack"] for attack in report["attacks"]
     }
+
+
+@pytest.mark.parametrize(
+    ("harm", "problem"),
+    [
+        (shutil.rmtree, "it is gone"),
+        (lambda place: (place / "data.parquet").unlink(), "data.parquet is missing"),
+        (lambda place: (place / "data.parquet").write_bytes(b"x"), "data.parquet was changed"),
+    ],
+)
+def test_nothing_is_released_beside_an_earlier_package_that_cannot_be_read(room, harm, problem):
+    put_out(approved(room))
+    harm(room.platform.folder / "results" / "1")
+    approved(room, name="again")
+    with pytest.raises(DisclosureError, match=f"`results` version 1 cannot .*{problem}"):
+        put_out(room, name="again")
+    assert not (room.platform.folder / "again").exists()
+
+
+def test_an_expired_package_is_still_held_against(room):
+    put_out(approved(room))
+    room.platform.expire("results", by="Manager", at=room.now, note="ended")
+    put_out(approved(room, name="again"), name="again")
+    report = read(room.platform.folder / "again" / "1", "privacy_report.json")
+    assert "intersection (no earlier release)" not in report["attacks_not_run"]
 
 
 def test_an_unknown_package_is_told(room):
