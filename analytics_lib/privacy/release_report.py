@@ -79,7 +79,7 @@ def privacy_report(
         "attacks_not_run": [
             *([] if _tells_of_classes(plan) else ["minimality (neither l nor t is asked for)"]),
             "reconstruction of suppressed cells (no cell is suppressed)",
-            *([] if plan.earlier else ["intersection (no earlier release)"]),
+            *_not_intersected(plan),
         ],
         "utility": _utility(measured, plan, k=int(demands["k"])),
     }
@@ -87,6 +87,21 @@ def privacy_report(
 
 def _tells_of_classes(plan: AttackPlan) -> bool:
     return bool(plan.sensitive) and (plan.l is not None or plan.t is not None)
+
+
+def _not_intersected(plan: AttackPlan) -> list[str]:
+    """Why earlier releases were not held against this one, where they were not."""
+    if not plan.earlier:
+        return ["intersection (no earlier release)"]
+    apart = [
+        before
+        for before in plan.earlier
+        if set(plan.sensitive).isdisjoint(before.columns)
+        or set(plan.hierarchies).isdisjoint(before.columns)
+    ]
+    which = f"{len(apart)} of {len(plan.earlier)} earlier releases"
+    why = "no sensitive column or no quasi-identifier in both"
+    return [f"intersection with {which} ({why})"] if apart else []
 
 
 def _techniques(made: Anonymised, measured: Measured) -> list[str]:

@@ -246,3 +246,11 @@ def test_a_copy_is_never_made_up_instead():
 def test_a_wrong_rate_or_mark_is_refused(asked, message):
     with pytest.raises(ParameterError, match=message):
         made(**asked)
+
+
+def test_an_earlier_release_that_cannot_be_intersected_is_named():
+    before = [pl.DataFrame({"age": ["20"]}), pl.DataFrame({"ill": ["yes"]}), made().table]
+    told = made(earlier=before).report["attacks_not_run"]
+    why = "(no sensitive column or no quasi-identifier in both)"
+    expected = [f"intersection with 2 of 3 earlier releases {why}"]
+    assert [one for one in told if "intersection" in one] == expected
