@@ -160,6 +160,7 @@ def release(
     frame = _plain(collected(table, [*names, *([person] if person else [])]))
     _check_roles(frame, quasi_identifiers, sensitive, person)
     require_k(k, records=frame.height)
+    k = int(k)  # one of numpy is no number for JSON
     exact = [*sensitive, *keep]
     drop_free_text(frame, categories=[name for name in exact if may_hold_text(frame.schema[name])])
 
@@ -226,7 +227,13 @@ def release(
             synthetic=added,
         ),
         plan=plan,
-        demands={"k": k, "l": l, "t": t, "distance": distance, "suppression": suppression_limit},
+        demands={
+            "k": int(k),
+            "l": l,
+            "t": t,
+            "distance": distance,
+            "suppression": suppression_limit,
+        },
     )
     return Release(table=rows, report=report, seal=_seal(rows, report))
 

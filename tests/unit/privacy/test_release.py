@@ -144,6 +144,16 @@ def test_a_hierarchy_that_lacks_a_value_is_refused():
         made(old)
 
 
+@pytest.mark.parametrize("k", [2.5, 5.0, "5", None, float("nan")])
+def test_a_k_that_is_no_whole_number_is_refused(k):
+    with pytest.raises(ParameterError, match=r"`k` is .*; it must be a whole number of at least 2"):
+        made(k=k)
+
+
+def test_a_k_of_numpy_is_a_whole_number():
+    assert made(k=np.int64(5)).report["demands"]["k"] == 5
+
+
 @pytest.mark.parametrize("role", ["sensitive", "keep"])
 def test_free_text_is_released_in_no_role(role):
     words = "she told me on the telephone that she cannot sleep since her neighbour moved in, "
