@@ -11,6 +11,7 @@ from analytics_lib.cli.dataset_platform import (
     account_of,
     definition_of,
     follow_on_site,
+    has_project,
     material_of,
     note_in_log,
     now,
@@ -168,16 +169,24 @@ def verify(
     """Hold a package against its manifest and the register; refuse what has expired."""
     from analytics_lib.publishing.verification import verify_package  # noqa: PLC0415 - start-up
 
-    today = now().date()
-    if (Path(name) / "manifest.json").is_file():
-        found = verify_package(Path(name), today=today)
-    else:
+    today, folder = now().date(), Path(name)
+    if not (folder / "manifest.json").is_file():
         found = open_platform()[1].verify(name, today=today)
+    elif has_project():
+        found = open_platform()[1].verify_folder(folder, today=today)
+    else:
+        found = verify_package(folder, today=today)
     shown = {
         "name": found.name, "files": found.files, "k": found.k, "problems": list(found.problems),
+        "registered": found.registered,
     }  # fmt: skip
+    agree = (
+        "files as they were released"
+        if found.registered
+        else "files agree with their manifest, which no register here has"
+    )
     lines = [f"{found.name}: {problem}." for problem in found.problems] or [
-        f"{found.name}: {found.files} files as they were released; "
+        f"{found.name}: {found.files} {agree}; "
         + (f"smallest class {found.k} rows." if found.k else "tables of noisy counts, no rows.")
     ]
     tell(shown, *lines, as_json=as_json)

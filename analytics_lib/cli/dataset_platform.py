@@ -29,6 +29,18 @@ def open_platform() -> "tuple[Project, DataPlatform]":
     return project, DataPlatform(folder=project.datasets, policy=policy)
 
 
+def has_project() -> bool:
+    """Whether the current folder is in a project; whoever received a package has none."""
+    from analytics_lib.core.errors import ParameterError  # noqa: PLC0415 - start-up time
+    from analytics_lib.reporting.project import find_project  # noqa: PLC0415
+
+    try:
+        find_project()
+    except ParameterError:
+        return False
+    return True
+
+
 def definition_of(project: "Project", name: str) -> "DatasetDefinition":
     """The definition of a data set that may be asked for.
 

@@ -36,6 +36,7 @@ from analytics_lib.privacy.augmentation import (
 from analytics_lib.privacy.hierarchies.hierarchy import Hierarchy
 from analytics_lib.privacy.release_report import Measured, privacy_report
 from analytics_lib.privacy.transformation import drop_free_text, shuffle_rows
+from analytics_lib.privacy.transformation.free_text import may_hold_text
 
 DEFAULT_CONTROL_SHARE = 0.1
 _SEAL_KEY = secrets.token_bytes(32)  # of this process alone: no seal outlives it
@@ -156,12 +157,12 @@ def release(
     require_between(control_share, 0, 1, name="control_share")
     names = [*quasi_identifiers, *sensitive, *keep]
     _check_synthetic(synthetic_rate, mark, names)
-    frame = collected(table, [*names, *([person] if person else [])])
+    frame = _plain(collected(table, [*names, *([person] if person else [])]))
     _check_roles(frame, quasi_identifiers, sensitive, person)
     require_k(k, records=frame.height)
-    drop_free_text(
-        frame, categories=[name for name in keep if frame.schema[name] in {pl.String, pl.Binary}]
-    )
+    k = int(k)  # one of numpy is no number for JSON
+    exact = [*sensitive, *keep]
+    drop_free_text(frame, categories=[name for name in exact if may_hold_text(frame.schema[name])])
 
     members, control = _split(frame, control_share, rng)
     made = anonymise_for_release(
@@ -226,9 +227,20 @@ def release(
             synthetic=added,
         ),
         plan=plan,
-        demands={"k": k, "l": l, "t": t, "distance": distance, "suppression": suppression_limit},
+        demands={
+            "k": int(k),
+            "l": l,
+            "t": t,
+            "distance": distance,
+            "suppression": suppression_limit,
+        },
     )
     return Release(table=rows, report=report, seal=_seal(rows, report))
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Categories as text: a type lists its categories, also those of nobody who is released."""
+    return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
 
 
 def _check_synthetic(rate: float, mark: Mark, names: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from analytics_lib.privacy.anonymisation import Anonymised
 from analytics_lib.privacy.assessment import PrivacyAssessment, equivalence_classes
 from analytics_lib.privacy.attacks import AttackPlan, AttackResult
 from analytics_lib.privacy.augmentation import SyntheticRows
-from analytics_lib.privacy.hierarchies.hierarchy import Hierarchy
+from analytics_lib.privacy.hierarchies.hierarchy import Hierarchy, as_text
 from analytics_lib.privacy.utility import class_size_loss
 from analytics_lib.privacy.utility.association import association_change
 from analytics_lib.privacy.utility.distributions import distribution_distances
@@ -57,7 +57,10 @@ def privacy_report(
         "demands": dict(demands),
         "achieved": _rounded(asdict(made.achieved)),
         "quasi_identifiers": {
-            name: {"levels": tree.height + 1, "hierarchy_sha256": _fingerprint(tree)}
+            name: {
+                "levels": tree.height + 1,
+                "hierarchy_sha256": _fingerprint(tree, measured.real[name]),
+            }
             for name, tree in plan.hierarchies.items()
         },
         "sensitive": list(plan.sensitive),
@@ -76,7 +79,7 @@ def privacy_report(
         "attacks_not_run": [
             *([] if _tells_of_classes(plan) else ["minimality (neither l nor t is asked for)"]),
             "reconstruction of suppressed cells (no cell is suppressed)",
-            *([] if plan.earlier else ["intersection (no earlier release)"]),
+            *_not_intersected(plan),
         ],
         "utility": _utility(measured, plan, k=int(demands["k"])),
     }
@@ -84,6 +87,21 @@ def privacy_report(
 
 def _tells_of_classes(plan: AttackPlan) -> bool:
     return bool(plan.sensitive) and (plan.l is not None or plan.t is not None)
+
+
+def _not_intersected(plan: AttackPlan) -> list[str]:
+    """Why earlier releases were not held against this one, where they were not."""
+    if not plan.earlier:
+        return ["intersection (no earlier release)"]
+    apart = [
+        before
+        for before in plan.earlier
+        if set(plan.sensitive).isdisjoint(before.columns)
+        or set(plan.hierarchies).isdisjoint(before.columns)
+    ]
+    which = f"{len(apart)} of {len(plan.earlier)} earlier releases"
+    why = "no sensitive column or no quasi-identifier in both"
+    return [f"intersection with {which} ({why})"] if apart else []
 
 
 def _techniques(made: Anonymised, measured: Measured) -> list[str]:
@@ -161,9 +179,19 @@ def _labels(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(pl.String) for name in columns)
 
 
-def _fingerprint(tree: Hierarchy) -> str:
-    text = repr(sorted(hierarchy_paths(tree).items(), key=repr))
-    return hashlib.sha256(text.encode()).hexdigest()
+def _fingerprint(tree: Hierarchy, shown: pl.Series) -> str:
+    """Digest of the labels that are shown, each with all above it.
+
+    The trap: a digest of the whole hierarchy names values that nobody is shown. Whoever knows all
+    but one of them tries that one out, and has the exact age of somebody who was suppressed.
+    """
+    labels = set(as_text(shown))
+    known = {
+        path[next(level for level, label in enumerate(path) if label in labels) :]
+        for value, above in hierarchy_paths(tree).items()
+        if not labels.isdisjoint(path := (value, *above))
+    }
+    return hashlib.sha256(repr(sorted(known, key=repr)).encode()).hexdigest()
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401 - nested values of any kind

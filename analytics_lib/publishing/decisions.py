@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from analytics_lib.core.errors import AccessError, ParameterError
-from analytics_lib.publishing.entries import Entry, require_role
+from analytics_lib.publishing.entries import Entry, is_same_person, require_role
 from analytics_lib.publishing.policy import ResearchPolicy
 from analytics_lib.publishing.register import Register
 from analytics_lib.publishing.request import DatasetRequest
@@ -57,7 +57,7 @@ def approve(
 
     def check(entry: Entry) -> None:
         _not_the_requester(by)(entry)
-        if by == entry.taken_by("reviewed"):
+        if is_same_person(by, entry.taken_by("reviewed") or ""):
             raise AccessError(f"{by!r} reviewed `{name}`; somebody else must approve it.")
 
     return register.move(
@@ -89,7 +89,7 @@ def reject(
 
 def _not_the_requester(by: str) -> Callable[[Entry], None]:
     def check(entry: Entry) -> None:
-        if by.casefold() == str(entry.content["requester"]).casefold():
+        if is_same_person(by, str(entry.content["requester"])):
             raise AccessError(f"{by!r} asked for `{entry.name}`; somebody else must decide.")
 
     return check

@@ -1,6 +1,7 @@
 """What the register holds: requests with their steps, and packages."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import AccessError
 
 State = Literal["requested", "reviewed", "approved", "rejected", "released", "expired"]
+DEMONSTRATION = "demonstration: taken by the program, nobody decided"  # note of such a step
 OVER: tuple[State, ...] = ("rejected", "expired")
 
 
@@ -54,6 +56,18 @@ class Entry:
         found = [taken["by"] for taken in self.steps if taken["step"] == step]
         return found[-1] if found else None
 
+    def approver(self) -> str:
+        """Who approved it last, in words for its package; "nobody" where the program took the step.
+
+        The trap: a demonstration takes its steps under the names of the policy. Its package would
+        say that somebody approved what nobody has seen.
+        """
+        steps = [taken for taken in self.steps if taken["step"] == "approved"]
+        if not steps:
+            return "nobody"
+        last = steps[-1]
+        return f"nobody ({DEMONSTRATION})" if last["note"] == DEMONSTRATION else last["by"]
+
     def ended_on(self, *, today: dt.date) -> dt.date | None:
         """The first day its package was no longer valid.
 
@@ -81,3 +95,22 @@ def require_role(by: str, names: list[str], *, role: str) -> None:
     """
     if by not in names:
         raise AccessError(f"{by!r} is no {role}; the policy names {names}." + suggest(by, names))
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Do two names mean one person?
+
+    The trap: "Officer " and "Officer" are two texts. Whoever asks under the one could decide under
+    the other. Case, spaces and characters that nobody sees make no difference here.
+
+    Examples:
+        >>> is_same_person("Data Officer", " data  officer")
+        True
+    """
+    return _as_seen(one) == _as_seen(other)
+
+
+def _as_seen(name: str) -> str:
+    plain = unicodedata.normalize("NFKC", name)
+    seen = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
+    return " ".join(seen.split()).casefold()

@@ -16,16 +16,15 @@ from analytics_lib.privacy.release import Release
 from analytics_lib.publishing.building import build_release, select_people
 from analytics_lib.publishing.card import PackageCard
 from analytics_lib.publishing.definition import DatasetDefinition
-from analytics_lib.publishing.entries import Entry, Package, require_role
-from analytics_lib.publishing.metadata import DATA
+from analytics_lib.publishing.earlier import rows_as_released
+from analytics_lib.publishing.entries import Entry, Package, is_same_person, require_role
 from analytics_lib.publishing.policy import ResearchPolicy
 from analytics_lib.publishing.register import REGISTER, Register
 from analytics_lib.publishing.request import dataset_request
 from analytics_lib.publishing.tables import cells_of_tables, noisy_tables
-from analytics_lib.publishing.verification import Verified, verify_package
+from analytics_lib.publishing.verification import Verified, name_and_version, verify_package
 from analytics_lib.publishing.writing import write_package, write_tables
 from analytics_lib.warehouse import SourceInfo
-from analytics_lib.warehouse.columnar_files import parquet_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,7 +114,7 @@ class DataPlatform:
         require_role(by, [*roles.reviewer, *roles.approver], role="reviewer or approver")
 
         def check(entry: Entry) -> None:
-            if by.casefold() == str(entry.content["requester"]).casefold():
+            if is_same_person(by, str(entry.content["requester"])):
                 raise AccessError(f"{by!r} asked for `{name}`; somebody else must release it.")
 
         def write(version: int) -> Package:
@@ -129,7 +128,7 @@ class DataPlatform:
                 policy=self.policy,
                 version=version,
                 released_on=at.date(),
-                approved_by=entry.taken_by("approved") or "",
+                approved_by=entry.approver(),
                 sources=source.sources,
                 identity=source.identity,
                 marked_rows=made is not None and IS_SYNTHETIC in made.table.columns,
@@ -158,15 +157,35 @@ class DataPlatform:
         if not found:
             known = sorted({package.name for package in self.register.packages()})
             raise ParameterError(f"There is no package {name!r}; packages are {known}.")
-        newest = found[-1]
-        folder = self.folder / newest.name / str(newest.version)
-        checked = verify_package(folder, today=today, registered=newest)
-        entry = next(e for e in self.register.entries() if e.package == newest)
+        return self._checked(self._place(found[-1]), found[-1], today=today)
+
+    def verify_folder(self, folder: Path, *, today: dt.date) -> Verified:
+        """Hold the package in a folder, wherever it lies, against the register, if that has it.
+
+        Raises:
+            ParameterError: There is no package.
+        """
+        named = name_and_version(folder)
+        known = [one for one in self.register.packages() if (one.name, one.version) == named]
+        if not known:
+            return verify_package(folder, today=today)
+        return self._checked(folder, known[0], today=today)
+
+    def _checked(self, folder: Path, package: Package, *, today: dt.date) -> Verified:
+        checked = verify_package(folder, today=today, registered=package)
+        entry = next(e for e in self.register.entries() if e.package == package)
         if entry.state != "expired" or checked.problems:
             return checked
         return Verified(
-            name=checked.name, files=checked.files, k=None, problems=("it has expired",)
+            name=checked.name,
+            files=checked.files,
+            k=None,
+            problems=("it has expired",),
+            registered=True,
         )
+
+    def _place(self, package: Package) -> Path:
+        return self.folder / package.name / str(package.version)
 
     def due(self, *, today: dt.date) -> list[Entry]:
         """Released requests whose package has reached its day of expiry."""
@@ -229,12 +248,13 @@ class DataPlatform:
 
     def _earlier(self, dataset: str) -> list[pl.DataFrame]:
         """Rows of every package ever made of a data set: what is out cannot be called back."""
-        places = [
-            self.folder / entry.package.name / str(entry.package.version) / f"{DATA}.parquet"
+        return [
+            rows_as_released(self.folder, entry.package)
             for entry in self.register.entries()
-            if entry.package is not None and entry.content["dataset"] == dataset
+            if entry.package is not None
+            and entry.content["dataset"] == dataset
+            and entry.content["fields"]  # others are tables of noisy counts alone
         ]
-        return [_real_rows(parquet_rows(path)) for path in places if path.is_file()]
 
     def _next_version(self, name: str) -> int:
         return 1 + max(
@@ -250,11 +270,6 @@ def _written(made: Release | None, *, card: PackageCard, folder: Path) -> Packag
     if card.counts is None:
         raise ParameterError(f"`{card.asked.name}` asks for neither rows nor tables.")
     return write_tables(card.counts, card=card, folder=folder)
-
-
-def _real_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """What an attacker keeps of a package: not the rows that it says are made up."""
-    return rows.filter(~pl.col(IS_SYNTHETIC)) if IS_SYNTHETIC in rows.columns else rows
 
 
 def _remove_orphan(place: Path) -> None:

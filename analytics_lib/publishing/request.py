@@ -27,9 +27,11 @@ class Period(StrictModel):
     @classmethod
     def _a_day(cls, text: str) -> str:
         try:
-            dt.date.fromisoformat(text)
+            day = dt.date.fromisoformat(text)
         except ValueError:
-            raise ValueError("should be a day such as '2014-01-31'") from None
+            day = None
+        if day is None or day.isoformat() != text:  # periods are compared as texts
+            raise ValueError("should be a day such as '2014-01-31'")
         return text
 
 
@@ -74,11 +76,17 @@ class DatasetRequest(StrictModel):
     k: int | None = Field(default=None, ge=2)
     l: int | None = Field(default=None, ge=2)  # noqa: E741 - its name since Machanavajjhala et al.
     t: float | None = Field(default=None, gt=0, le=1)
-    epsilon: float | None = Field(default=None, gt=0)
+    epsilon: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     tables: list[list[str]] = Field(default_factory=list)
     synthetic_rate: float | Literal["default"] = 0.0
     legal_basis: str
     demonstration: bool = False
+
+    @field_validator("title", "purpose", "organisation", "requester", "contact", mode="before")
+    @classmethod
+    def _one_line(cls, text: object) -> object:
+        """Spaces alone say nothing, and a line of its own could pass for the datasheet's own."""
+        return " ".join(text.split()) if isinstance(text, str) else text
 
     @field_validator("synthetic_rate", mode="before")
     @classmethod

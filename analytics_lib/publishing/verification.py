@@ -28,12 +28,15 @@ class Verified:
         k: Smallest class, counted from the rows as they lie there, without those marked as
             synthetic; None where not readable, and where there are only tables of noisy counts.
         problems: What is not as it was released; empty where all is well.
+        registered: Whether it was held against the register. Without, its files only agree with
+            each other, as they do after all of them were changed.
     """
 
     name: str
     files: int
     k: int | None
     problems: tuple[str, ...]
+    registered: bool = False
 
 
 def verify_package(folder: Path, *, today: dt.date, registered: Package | None = None) -> Verified:
@@ -67,7 +70,22 @@ def verify_package(folder: Path, *, today: dt.date, registered: Package | None =
     if today >= expires_on:
         problems.append(f"it expired on {expires_on.isoformat()}")
     k = None if problems else _smallest_class(folder, problems)
-    return Verified(name=name, files=len(expected) + 1, k=k, problems=tuple(problems))
+    return Verified(
+        name=name,
+        files=len(expected) + 1,
+        k=k,
+        problems=tuple(problems),
+        registered=registered is not None,
+    )
+
+
+def name_and_version(folder: Path) -> tuple[str, int] | None:
+    """Which package a folder says it holds; None where that cannot be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        return str(manifest["name"]), int(manifest["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _changed(folder: Path, expected: dict[str, Any]) -> list[str]:

@@ -19,11 +19,14 @@ def read_yaml(path: Path, *, label: str) -> dict[str, Any]:
         label: What messages call it.
 
     Raises:
-        ParameterError: It is not readable, no mapping, or holds a date that is
-            not quoted: YAML would turn it into something else than the text.
+        ParameterError: It is not readable, no mapping, has a name twice (YAML would keep the last
+            and drop the others), or holds a date that is not quoted: YAML would turn it into
+            something else than the text.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - a safe loader
+        content = _content(path.read_text(encoding="utf-8"), label=label)
+    except ParameterError:
+        raise
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         where = getattr(error, "problem_mark", None)
         line = f" (line {where.line + 1})" if where else ""
@@ -34,6 +37,34 @@ def read_yaml(path: Path, *, label: str) -> dict[str, Any]:
         raise ParameterError(f"{label} is empty or no mapping of names to values.")
     _refuse_bare_dates(content, label=label)
     return content
+
+
+def _content(text: str, *, label: str) -> Any:  # noqa: ANN401 - any YAML value
+    loader = _LOADER(text)
+    try:
+        node = loader.get_single_node()
+        _refuse_names_twice(node, label=label, seen=set())
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _refuse_names_twice(node: yaml.Node | None, *, label: str, seen: set[int]) -> None:
+    """Refuse a mapping that has a name twice; a node that is referred to is looked at once."""
+    if id(node) in seen or not isinstance(node, yaml.CollectionNode):
+        return
+    seen.add(id(node))
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    names: set[str] = set()
+    for key in (key for key, _ in pairs if isinstance(key, yaml.ScalarNode)):
+        if key.value in names:
+            line = key.start_mark.line + 1
+            raise ParameterError(
+                f"{label} has `{key.value}` twice (line {line}); it must be there once."
+            )
+        names.add(key.value)
+    for inner in [value for _, value in pairs] or node.value:
+        _refuse_names_twice(inner, label=label, seen=seen)
 
 
 def _refuse_bare_dates(content: Any, *, label: str) -> None:  # noqa: ANN401 - any YAML value

@@ -1,6 +1,7 @@
 """Which columns are quasi-identifiers and which are sensitive; checked beforehand."""
 
 from collections.abc import Iterable, Sequence
+from operator import index
 
 from analytics_lib.core.checks import require_at_least, suggest
 from analytics_lib.core.errors import ParameterError, SchemaError
@@ -69,8 +70,14 @@ def require_k(k: int, *, records: int) -> None:
     """Refuse a `k` that protects nobody, or that no table of this size can have.
 
     Raises:
-        ParameterError: `k` is below 2 or above the number of records.
+        ParameterError: `k` is no whole number, below 2, or above the number of records.
     """
+    try:
+        index(k)
+    except TypeError:
+        raise ParameterError(
+            f"`k` is {k!r}; it must be a whole number of at least {MINIMUM_K}."
+        ) from None
     require_at_least(k, MINIMUM_K, name="k")
     if records < k:
         raise ParameterError(

@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, Literal, get_args
 
 import polars as pl
@@ -207,5 +208,17 @@ def _numbers(texts: pl.Series, *, name: str) -> list[float]:
 
 
 def _interval(number: float, width: float, origin: float) -> str:
-    start = origin + math.floor((number - origin) / width) * width
-    return f"[{start:g}, {start + width:g})"
+    """The interval of a number, by exact arithmetic: 0.3 / 0.1 is below 3 in floating point."""
+    step, zero = _exact(width), _exact(origin)
+    start = zero + (_exact(number) - zero) // step * step
+    return f"[{_written(start)}, {_written(start + step)})"
+
+
+def _exact(number: float) -> Fraction:
+    """The number as it is written, not as it is stored."""
+    return Fraction(repr(float(number)))
+
+
+def _written(number: Fraction) -> str:
+    """All digits of a whole number, so that two large ones do not get one label."""
+    return str(number.numerator) if number.denominator == 1 else f"{float(number):.12g}"

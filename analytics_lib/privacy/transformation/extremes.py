@@ -1,5 +1,7 @@
 """Numbers made coarser: extremes cut off, the rest rounded."""
 
+import math
+
 import polars as pl
 
 from analytics_lib.core.errors import ParameterError, SchemaError
@@ -23,8 +25,8 @@ def code_extremes(
         The numbers between the bounds, of the same type and name.
 
     Raises:
-        ParameterError: No bound is given, the lower is above the upper, or one has a fraction
-            where the column has whole numbers.
+        ParameterError: No bound is given, one is no finite number, the lower is above the upper,
+            or one has a fraction where the column has whole numbers.
         SchemaError: The column holds no numbers.
 
     Examples:
@@ -34,6 +36,9 @@ def code_extremes(
     _require_numbers(values)
     if bottom is None and top is None:
         raise ParameterError("`bottom` and `top` are both missing; at least one must be given.")
+    for name, bound in (("bottom", bottom), ("top", top)):
+        if bound is not None and not math.isfinite(bound):
+            raise ParameterError(f"`{name}` is {bound}; it would hide nothing.")
     if bottom is not None and top is not None and not bottom <= top:
         raise ParameterError(f"`bottom` is {bottom}; it must be at most `top`, {top}.")
     if values.dtype.is_integer() and any(

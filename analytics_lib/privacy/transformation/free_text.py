@@ -37,7 +37,8 @@ def drop_free_text(
         bytes, which may hold text), order kept.
 
     Raises:
-        DisclosureError: A column named as categories looks like free text.
+        DisclosureError: A column named as categories looks like free text, or is of lists,
+            structures or bytes.
         ParameterError: A name is unknown, or a limit is below 1.
 
     Examples:
@@ -49,6 +50,12 @@ def drop_free_text(
     require_at_least(most_categories, 1, name="most_categories")
     require_at_least(longest_category, 1, name="longest_category")
     for name in categories:
+        dtype = table.schema[name]
+        if _is_composed(dtype):
+            raise DisclosureError(
+                f"`{name}` is {dtype}, which may hold any text; leave it out, or make a column of "
+                "plain values of what is needed of it."
+            )
         found = table[name].cast(pl.String).unique()
         longest = max(found.str.len_chars().fill_null(0), default=0)
         if found.len() > most_categories or longest > longest_category:
@@ -60,7 +67,15 @@ def drop_free_text(
     text = [
         name
         for name, dtype in table.schema.items()
-        if name not in categories
-        and (dtype.is_nested() or dtype in {pl.String, pl.Categorical, pl.Binary, pl.Object})
+        if name not in categories and may_hold_text(dtype)
     ]
     return table.drop(text)
+
+
+def may_hold_text(dtype: pl.DataType) -> bool:
+    """Whether a column of this type may hold what somebody wrote."""
+    return _is_composed(dtype) or dtype in {pl.String, pl.Categorical}
+
+
+def _is_composed(dtype: pl.DataType) -> bool:
+    return dtype.is_nested() or dtype in {pl.Binary, pl.Object}

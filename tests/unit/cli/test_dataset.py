@@ -87,7 +87,7 @@ def test_a_demonstration_is_made_once_and_noted_in_the_audit_log(project):
         call("demonstrate", FILE)
 
 
-def test_a_request_becomes_a_package(project):
+def test_a_request_becomes_a_package(project, monkeypatch, tmp_path_factory):
     assert tell("request", FILE)["state"] == "requested"
     with pytest.raises(ParameterError, match="only what is approved"):
         call("release", "student-results", "--by", MANAGER)
@@ -102,7 +102,10 @@ def test_a_request_becomes_a_package(project):
     folder = project.root / released["folder"]
     assert (folder / "data.parquet").is_file()
     assert call("verify", "student-results").exit_code == 0
-    assert call("verify", str(folder)).exit_code == 0
+    assert "as they were released" in call("verify", str(folder)).output
+    with monkeypatch.context() as elsewhere:
+        elsewhere.chdir(tmp_path_factory.mktemp("recipient"))
+        assert "which no register here has" in call("verify", str(folder)).output
     assert "a.example" not in call("list").output
     assert [row["state"] for row in tell("list")] == ["released"]
     assert tell("expire") == {"expired": []}

@@ -58,7 +58,7 @@ def test_the_k_asked_for(k, holds, below):
 
 @pytest.mark.parametrize("k", [1, 0, -3, float("nan")])
 def test_a_k_that_protects_nobody_is_refused(k):
-    with pytest.raises(ParameterError, match=r"`k` is .*; it must be at least 2"):
+    with pytest.raises(ParameterError, match=r"`k` is .*; it must be .*at least 2"):
         assess_k_anonymity(PEOPLE, quasi_identifiers=["age"], k=k)
 
 

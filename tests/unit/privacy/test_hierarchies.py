@@ -187,3 +187,14 @@ def test_prefixes_must_shorten(keep, message):
 def test_a_hierarchy_needs_values():
     with pytest.raises(SchemaError, match="`x` has no values"):
         hierarchy_by_suppression(pl.Series([None], dtype=pl.String), name="x")
+
+
+def test_a_number_on_a_border_is_in_the_interval_that_begins_there():
+    # origin: by hand; 0.3 / 0.1 and 0.7 / 0.1 are below 3 and 7 in floating point
+    made = hierarchy_by_interval([0.1, 0.2, 0.3, 0.7], name="x", widths=[0.1])
+    assert made.labels[1] == ("[0.1, 0.2)", "[0.2, 0.3)", "[0.3, 0.4)", "[0.7, 0.8)")
+
+
+def test_large_numbers_keep_an_interval_of_their_own():
+    made = hierarchy_by_interval([12_345_671, 12_345_682], name="pay", widths=[10])
+    assert made.labels[1] == ("[12345670, 12345680)", "[12345680, 12345690)")

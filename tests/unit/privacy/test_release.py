@@ -1,6 +1,7 @@
 """The seal: what passed the checks, and nothing else."""
 
 import dataclasses
+import io
 
 import numpy as np
 import polars as pl
@@ -109,10 +110,75 @@ def test_bad_demands_are_refused():
         made(control_share=1)
 
 
+def test_the_digest_of_a_hierarchy_says_nothing_of_values_that_nobody_is_shown():
+    def digest(oldest):
+        everybody = people().with_columns(
+            age=pl.when(pl.col("id") == "p7").then(oldest).otherwise("age")
+        )
+        found = release(
+            everybody,
+            quasi_identifiers=ages(everybody),
+            k=5,
+            rng=np.random.default_rng(3),
+            suppression_limit=0.05,
+            method="full_domain",
+        )
+        assert not {"96", "97", "[90, 100)", "[80, 100)", "*"} & set(found.table["age"])
+        return found.report["quasi_identifiers"]["age"]["hierarchy_sha256"]
+
+    assert digest(96) == digest(97)
+
+
+def test_the_digest_of_a_hierarchy_is_of_the_labels_and_what_is_above_them():
+    def digest(widths):
+        tree = {"age": hierarchy_by_interval(people()["age"], name="age", widths=widths)}
+        found = release(people(), quasi_identifiers=tree, k=5, rng=np.random.default_rng(3))
+        return found.report["quasi_identifiers"]["age"]["hierarchy_sha256"]
+
+    assert digest([10, 20]) == digest([10, 20]) != digest([10, 30])
+
+
 def test_a_hierarchy_that_lacks_a_value_is_refused():
     old = people().with_columns(age=pl.Series([99] * 400))
     with pytest.raises(SchemaError, match="hierarchy of `age` lacks 1 distinct value"):
         made(old)
+
+
+@pytest.mark.parametrize("k", [2.5, 5.0, "5", None, float("nan")])
+def test_a_k_that_is_no_whole_number_is_refused(k):
+    with pytest.raises(ParameterError, match=r"`k` is .*; it must be a whole number of at least 2"):
+        made(k=k)
+
+
+def test_a_k_of_numpy_is_a_whole_number():
+    assert made(k=np.int64(5)).report["demands"]["k"] == 5
+
+
+@pytest.mark.parametrize("role", ["sensitive", "keep"])
+def test_free_text_is_released_in_no_role(role):
+    words = "she told me on the telephone that she cannot sleep since her neighbour moved in, "
+    table = people().with_columns(note=pl.concat_str(pl.lit(words), "id").cast(pl.Categorical))
+    with pytest.raises(DisclosureError, match=r"`note` has 400 values of .* free text"):
+        made(table, **{"sensitive": ["ill"], "l": None, role: ["note"]})
+
+
+@pytest.mark.parametrize(
+    "column", [pl.concat_list("ill", "ill"), pl.struct("ill"), pl.col("ill").cast(pl.Binary)]
+)
+def test_what_may_hold_any_text_is_released_in_no_role(column):
+    table = people().with_columns(note=column)
+    for role in ("sensitive", "keep"):
+        with pytest.raises(DisclosureError, match=r"`note` is .* may hold any text"):
+            made(table, **{"sensitive": ["ill"], "l": None, role: ["note"]})
+
+
+def test_a_category_of_nobody_who_is_released_is_not_in_its_type():
+    kinds = pl.Enum(["yes", "no", "a rare illness"])
+    found = made(people().with_columns(pl.col("ill").cast(kinds)))
+    assert found.table.schema["ill"] == pl.String
+    content = io.BytesIO()
+    found.table.write_parquet(content, statistics=False)
+    assert b"a rare illness" not in content.getvalue()
 
 
 def test_classes_that_share_one_value_are_not_released():
@@ -190,3 +256,11 @@ def test_a_copy_is_never_made_up_instead():
 def test_a_wrong_rate_or_mark_is_refused(asked, message):
     with pytest.raises(ParameterError, match=message):
         made(**asked)
+
+
+def test_an_earlier_release_that_cannot_be_intersected_is_named():
+    before = [pl.DataFrame({"age": ["20"]}), pl.DataFrame({"ill": ["yes"]}), made().table]
+    told = made(earlier=before).report["attacks_not_run"]
+    why = "(no sensitive column or no quasi-identifier in both)"
+    expected = [f"intersection with 2 of 3 earlier releases {why}"]
+    assert [one for one in told if "intersection" in one] == expected

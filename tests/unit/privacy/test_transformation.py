@@ -51,6 +51,9 @@ def test_extremes_that_make_no_sense_are_refused():
         code_extremes(ages)
     with pytest.raises(ParameterError, match="`bottom` is 5; it must be at most `top`, 4"):
         code_extremes(ages, bottom=5, top=4)
+    for bound in (float("nan"), float("inf")):
+        with pytest.raises(ParameterError, match=r"`top` is .* would hide nothing"):
+            code_extremes(pl.Series([0.5, 9.5]), top=bound)
     with pytest.raises(ParameterError, match="`age` has whole numbers"):
         code_extremes(ages, top=1.5)
     with pytest.raises(SchemaError, match="`city` is String; it must hold numbers"):

@@ -40,8 +40,11 @@ def test_the_policy_names_who_decides(asked):
         take(asked, reject, "Dr Example")
 
 
-def test_the_requester_never_decides(room):
-    content = {**room.request, "requester": "both"}  # in another spelling
+@pytest.mark.parametrize(
+    "spelling", ["both", "Both ", " both", "Bo\u200bth", "\uff22oth", "Both\u00a0"]
+)
+def test_the_requester_never_decides(room, spelling):
+    content = {**room.request, "requester": spelling}
     request = dataset_request(content, policy=room.policy, definition=room.definition)
     submit(room.platform.register, request, at=room.now)
     with pytest.raises(AccessError, match="asked for `results`"):

@@ -39,6 +39,9 @@ def test_a_demonstration_takes_every_step_under_different_names_and_says_what_it
     folder = room.platform.folder / "results" / "1"
     for name in ("README.md", "CITATION.cff", "datapackage.json", "croissant.json"):
         assert "(a demonstration)" in (folder / name).read_text()
+    sheet = (folder / "README.md").read_text()
+    assert "Approved by: nobody (demonstration: taken by the program, nobody decided)." in sheet
+    assert "Officer" not in sheet
 
 
 def test_a_second_time_changes_nothing_and_reads_no_table(room):

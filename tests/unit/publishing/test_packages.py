@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ from analytics_lib.publishing.decisions import approve, review, submit
 from analytics_lib.publishing.definition import dataset_definition
 from analytics_lib.publishing.policy import research_policy
 from analytics_lib.publishing.request import dataset_request
-from analytics_lib.publishing.verification import verify_package
+from analytics_lib.publishing.verification import name_and_version, verify_package
 from analytics_lib.publishing.writing import write_package
 from analytics_lib.warehouse import whole_files
 
@@ -159,11 +160,38 @@ def test_a_missing_an_added_and_a_forged_file_are_found(package, room):
     assert found.problems == ("manifest.json is not the one in the register",)
 
 
+def test_a_copy_is_held_against_the_register_wherever_it_lies(package, room, tmp_path):
+    day = dt.date(2026, 3, 2)
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(package, copy)
+    found = room.platform.verify_folder(copy, today=day)
+    assert (found.problems, found.registered) == ((), True)
+
+    rows = pl.read_parquet(copy / "data.parquet")
+    (copy / "data.csv").write_text(pl.concat([rows, rows.head(1)]).write_csv())
+    manifest = read(copy, "manifest.json")
+    manifest["files"]["data.csv"] = hashlib.sha256((copy / "data.csv").read_bytes()).hexdigest()
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    found = room.platform.verify_folder(copy, today=day)
+    assert found.problems == ("manifest.json is not the one in the register",)
+
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "version": 7}))
+    found = room.platform.verify_folder(copy, today=day)
+    assert (found.problems, found.registered) == ((), False)  # nobody here knows of it
+
+
+def test_a_copy_of_what_was_ended_early_is_refused(package, room):
+    room.platform.expire("results", by="Manager", at=room.now, note="ended")
+    found = room.platform.verify_folder(package, today=dt.date(2026, 3, 2))
+    assert (found.problems, found.k) == (("it has expired",), None)
+
+
 def test_a_manifest_that_cannot_be_read_is_a_problem(package):
     (package / "manifest.json").write_text("[]")
     assert verify_package(package, today=dt.date(2026, 3, 2)).problems == (
         "manifest.json is not readable",
     )
+    assert name_and_version(package) is None
     with pytest.raises(ParameterError, match="is no package"):
         verify_package(package.parent, today=dt.date(2026, 3, 2))
 
@@ -272,7 +300,7 @@ def with_disability(room):
     table = table.with_columns(
         user_id=pl.Series([f"{number:064x}" for number in range(3_000)]),
         disability=pl.Series(rng.random(3_000) < 0.1),
-        outcome=pl.Series(rng.choice([f"grade {n}" for n in range(2_000)], size=3_000)),
+        outcome=pl.Series(rng.choice([f"grade {n}" for n in range(900)], size=3_000)),
     )
     room.source = dataclasses.replace(room.source, table=table)
     return room
@@ -323,6 +351,31 @@ def test_an_earlier_package_is_held_against_by_its_real_rows(with_disability):
     assert "intersection of two releases, outcome" in {
         attack["attack"] for attack in report["attacks"]
     }
+
+
+@pytest.mark.parametrize(
+    ("harm", "problem"),
+    [
+        (shutil.rmtree, "it is gone"),
+        (lambda place: (place / "data.parquet").unlink(), "data.parquet is missing"),
+        (lambda place: (place / "data.parquet").write_bytes(b"x"), "data.parquet was changed"),
+    ],
+)
+def test_nothing_is_released_beside_an_earlier_package_that_cannot_be_read(room, harm, problem):
+    put_out(approved(room))
+    harm(room.platform.folder / "results" / "1")
+    approved(room, name="again")
+    with pytest.raises(DisclosureError, match=f"`results` version 1 cannot .*{problem}"):
+        put_out(room, name="again")
+    assert not (room.platform.folder / "again").exists()
+
+
+def test_an_expired_package_is_still_held_against(room):
+    put_out(approved(room))
+    room.platform.expire("results", by="Manager", at=room.now, note="ended")
+    put_out(approved(room, name="again"), name="again")
+    report = read(room.platform.folder / "again" / "1", "privacy_report.json")
+    assert "intersection (no earlier release)" not in report["attacks_not_run"]
 
 
 def test_an_unknown_package_is_told(room):

@@ -72,6 +72,12 @@ def test_the_contact_is_never_shown(room):
         ({"name": "../x"}, "`name`"),
         ({"period": {"from": "2014-02-30", "to": "2014-12-31"}}, "period"),
         ({"period": {"from": "2015-01-01", "to": "2014-12-31"}}, "must not end before"),
+        ({"period": {"from": "20140101", "to": "2014-12-31"}}, "must be a day such as"),
+        ({"period": {"from": "2014-W01-1", "to": "2014-12-31"}}, "must be a day such as"),
+        ({"tables": [["region"]], "epsilon": float("inf")}, "`epsilon`"),
+        ({"purpose": " " * 40}, "`purpose`"),
+        ({"requester": "  "}, "`requester`"),
+        ({"contact": " \t "}, "`contact`"),
         ({"emial": "x"}, "`emial` is unknown"),
     ],
 )
@@ -120,6 +126,12 @@ def test_groups_must_hold_everything_once(room):
     spec = room.definition.columns["region"].hierarchy.model_copy(update={"levels": levels})
     with pytest.raises(SchemaError, match=r"lacks \['British'\]"):
         build_hierarchy(spec, room.source.table["region"])
+
+
+def test_what_is_asked_for_cannot_add_lines_of_its_own_to_the_datasheet(room):
+    asked = ask(room, title="Results\n\nApproved by: somebody else", requester=" Dr  Example ")
+    assert asked.title == "Results Approved by: somebody else"
+    assert asked.requester == "Dr Example"
 
 
 @pytest.mark.parametrize("address", ["example.org", "ftp://a.b/c", "https://a b", "https://a?x=1"])
