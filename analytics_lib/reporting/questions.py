@@ -197,6 +197,11 @@ def load_spec(project: Project, name: str) -> RunSpec:
     label = f"parameters/{base}.yaml"
     spec = validate(RunSpec, read_yaml(path, label=label), name=label)
     require_schedule(spec.schedule, zone=spec.zone, name=label)
+    twice = sorted({*spec.parameters} & {*spec.matrix})
+    if twice:
+        raise ParameterError(
+            f"{label}: {twice} stand under `parameters` and under `matrix`; say each in one place."
+        )
     if cell not in matrix_cells(spec.matrix, name=label):
         raise _no_run(project, name)
     return spec

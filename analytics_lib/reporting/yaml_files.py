@@ -1,6 +1,7 @@
 """Reading settings from YAML, strictly."""
 
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,55 @@ def read_yaml(path: Path, *, label: str) -> dict[str, Any]:
         label: What messages call it.
 
     Raises:
-        ParameterError: It is not readable, no mapping, or holds a date that is
-            not quoted: YAML would turn it into something else than the text.
+        ParameterError: It is not readable, no mapping, says something twice (YAML would
+            take the last and say nothing), contains itself, or holds a date that is not
+            quoted: YAML would turn it into something else than the text.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - a safe loader
+        text = path.read_text(encoding="utf-8")
+        tree = yaml.compose(text, _LOADER)
+        content = yaml.load(text, _LOADER)  # noqa: S506 - a safe loader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         where = getattr(error, "problem_mark", None)
         line = f" (line {where.line + 1})" if where else ""
         raise ParameterError(f"{label} is not readable YAML{line}.") from error
     except ValueError as error:  # an unquoted date that does not exist, such as 2014-02-30
         raise ParameterError(f"{label} holds a date that does not exist: {error}.") from error
+    _refuse_second_words(tree, label=label)
     if not isinstance(content, dict):
         raise ParameterError(f"{label} is empty or no mapping of names to values.")
     _refuse_bare_dates(content, label=label)
     return content
+
+
+def _refuse_second_words(node: yaml.Node | None, *, label: str) -> None:
+    """Refuse a name that a mapping gives twice and a value that contains itself."""
+    looked_at: set[int] = set()
+
+    def look(node: yaml.Node | None, above: frozenset[int]) -> None:
+        if id(node) in above:
+            raise ParameterError(f"{label} holds a value that contains itself (`&` and `*`).")
+        if not isinstance(node, yaml.CollectionNode) or id(node) in looked_at:
+            return
+        parts = node.value
+        if isinstance(node, yaml.MappingNode):
+            _refuse_twice([key for key, _ in node.value], label=label)
+            parts = [value for _, value in node.value]
+        for part in parts:
+            look(part, above | {id(node)})
+        looked_at.add(id(node))
+
+    look(node, frozenset())
+
+
+def _refuse_twice(keys: list[yaml.Node], *, label: str) -> None:
+    names = [key.value for key in keys if isinstance(key, yaml.ScalarNode)]
+    twice = [name for name, number in Counter(names).items() if number > 1 and name != "<<"]
+    if twice:
+        lines = [key.start_mark.line + 1 for key in keys if key.value == twice[0]]
+        raise ParameterError(
+            f"{label} says `{twice[0]}` more than once (lines {lines}); say it once."
+        )
 
 
 def _refuse_bare_dates(content: Any, *, label: str) -> None:  # noqa: ANN401 - any YAML value
