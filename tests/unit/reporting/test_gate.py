@@ -1,6 +1,7 @@
 """The release gate: planted disclosures, each must be found; safe pages must pass."""
 
 import base64
+import json
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -254,6 +255,13 @@ def test_no_identifier_and_no_secret_leaves_in_any_file(planted):
 )
 def test_what_only_looks_alike_passes(harmless):
     require_clean_bytes({"x": harmless}, secrets=["pass", SECRET], name="r")
+
+
+def test_a_secret_with_quotes_is_found_in_json_and_on_a_page():
+    secret = 'pass"wo\\rd'
+    for text in (json.dumps({"x": secret}), "pass&#34;wo\\rd", "pass&quot;wo\\rd"):
+        with pytest.raises(DisclosureError, match="1 secrets"):
+            require_clean_bytes({"data.json": text}, secrets=[secret], name="r")
 
 
 def test_nothing_is_published_without_a_policy(project):
