@@ -22,6 +22,7 @@ from analytics_lib.reporting.evidence.earlier import (
 )
 from analytics_lib.reporting.evidence.reproduction import find_version, reproduce
 from analytics_lib.reporting.evidence.verification import verify_site
+from analytics_lib.reporting.outcomes import last_state
 from analytics_lib.reporting.payloads import Payload
 from analytics_lib.reporting.planning import plan_due, plan_for
 from analytics_lib.reporting.publication import publish_version
@@ -130,6 +131,30 @@ def test_a_line_that_is_no_event_is_found_and_stops_nothing(published):
         "line 3 of the audit log was altered",
         "line 4 of the audit log was altered",
     )
+
+
+@pytest.mark.parametrize("content", ["{", "[]", ""])
+def test_a_manifest_that_cannot_be_read_is_named_not_traced(published, now, content):
+    project, folder = published
+    (folder / "manifest.json").write_text(content)
+    with pytest.raises(RunError, match=r"`tiny/monthly/.*manifest.json cannot be read"):
+        refresh_site(project, now=now)
+    assert any("cannot be read" in problem for problem in verify_site(project, []).problems)
+
+
+def test_a_folder_of_no_day_is_no_version(published):
+    project, folder = published
+    other = folder.with_name("2023-02-30")
+    other.mkdir()
+    (other / "manifest.json").write_text("{}")
+    assert [version.path for version in published_versions(project, "tiny/monthly")] == [folder]
+
+
+def test_a_state_that_cannot_be_read_is_named(published):
+    project, _ = published
+    (project.runs / "tiny" / "monthly" / "state.json").write_text("{")
+    with pytest.raises(RunError, match=r"`tiny/monthly`: its state.json cannot be read"):
+        last_state(project, "tiny/monthly")
 
 
 def test_a_line_that_was_never_whole_is_cut_off(published):
