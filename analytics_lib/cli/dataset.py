@@ -42,9 +42,9 @@ def request(
 ) -> None:
     """Put a request into the register, or say why it is refused."""
     from analytics_lib.cli.dataset_questions import ask  # noqa: PLC0415 - start-up time
+    from analytics_lib.core.yaml_files import read_yaml  # noqa: PLC0415
     from analytics_lib.publishing.decisions import submit  # noqa: PLC0415
     from analytics_lib.publishing.request import dataset_request  # noqa: PLC0415
-    from analytics_lib.reporting.yaml_files import read_yaml  # noqa: PLC0415
 
     project, platform = open_platform()
     content = ask(platform.policy) if file is None else read_yaml(file, label=f"`{file.name}`")

@@ -22,9 +22,9 @@ def demonstrate(
     as_json: AsJson = False,
 ) -> None:
     """Release a declared demonstration of a data set that the policy names for it, once."""
+    from analytics_lib.core.yaml_files import read_yaml  # noqa: PLC0415
     from analytics_lib.publishing.demonstration import demonstrate as take  # noqa: PLC0415
     from analytics_lib.publishing.request import dataset_request  # noqa: PLC0415
-    from analytics_lib.reporting.yaml_files import read_yaml  # noqa: PLC0415
 
     project, platform = open_platform()
     content = read_yaml(file, label=f"`{file.name}`")

@@ -19,10 +19,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 def open_platform() -> "tuple[Project, DataPlatform]":
     """The project of the current folder and its data platform."""
+    from analytics_lib.core.yaml_files import read_yaml  # noqa: PLC0415
     from analytics_lib.publishing.policy import research_policy  # noqa: PLC0415 - start-up time
     from analytics_lib.publishing.programme import DataPlatform  # noqa: PLC0415
     from analytics_lib.reporting.project import find_project  # noqa: PLC0415
-    from analytics_lib.reporting.yaml_files import read_yaml  # noqa: PLC0415
 
     project = find_project()
     policy = research_policy(read_yaml(project.research_policy, label="`research_policy.yaml`"))
@@ -48,8 +48,8 @@ def definition_of(project: "Project", name: str) -> "DatasetDefinition":
         ParameterError: There is none of that name, or it holds a mistake.
     """
     from analytics_lib.core.checks import require_choice  # noqa: PLC0415 - start-up time
+    from analytics_lib.core.yaml_files import read_yaml  # noqa: PLC0415
     from analytics_lib.publishing.definition import dataset_definition  # noqa: PLC0415
-    from analytics_lib.reporting.yaml_files import read_yaml  # noqa: PLC0415
 
     known = sorted(path.stem for path in project.dataset_definitions.glob("*.yaml"))
     require_choice(name, known, name="dataset")

@@ -22,8 +22,8 @@ def verify(
 ) -> None:
     """Find any byte that changed since it was published.
 
-    Every file is held against its manifest, every manifest against the audit
-    log, and every line of the log against the one before.
+    Every file is held against its manifest, every manifest and the pages around
+    the reports against the audit log, and every line of the log against the one before.
     """
     from analytics_lib.reporting.evidence.verification import verify_site  # noqa: PLC0415 - start-up
     from analytics_lib.reporting.project import find_project  # noqa: PLC0415

@@ -165,7 +165,12 @@ def _overrides(given: Sequence[str]) -> dict[str, Any]:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise ParameterError(f"`--parameter` is {pair!r}; it must look like `name=value`.")
-        overrides[name] = yaml.safe_load(value)
+        if name in overrides:
+            raise ParameterError(f"`--parameter` gives `{name}` twice; give it once.")
+        try:
+            overrides[name] = yaml.safe_load(value)
+        except (yaml.YAMLError, ValueError):
+            raise ParameterError(f"`--parameter` is {pair!r}; its value is no YAML.") from None
     return overrides
 
 

@@ -6,8 +6,8 @@ from itertools import product
 from typing import Any
 
 from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.yaml_files import read_yaml
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.yaml_files import read_yaml
 
 JOIN = "--"
 LARGEST = 500

@@ -121,9 +121,18 @@ def record_state(project: Project, name: str, state: dict[str, Any]) -> None:
 
 
 def last_state(project: Project, name: str) -> dict[str, Any] | None:
-    """How the last attempt of `report/run` ended; `None` where there was none."""
+    """How the last attempt of `report/run` ended; `None` where there was none.
+
+    Raises:
+        RunError: What was remembered cannot be read.
+    """
     path = project.runs / name / STATE
     if not path.is_file():
         return None
-    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RunError(
+            f"`{name}`: its {STATE} cannot be read; remove it and run the report again."
+        ) from error
     return state

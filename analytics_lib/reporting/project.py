@@ -56,6 +56,12 @@ class Project:
         return self.root / "outputs" / name
 
     @property
+    def front_list(self) -> Path:
+        """Digests of the files around the audience's reports, as they were last made."""
+        name = "front" if self.audience == PUBLIC else f"front_{self.audience}"
+        return self.root / "outputs" / f"{name}.json"
+
+    @property
     def runs(self) -> Path:
         """Folder of executed notebooks and logs, failed runs among them."""
         return self.root / "outputs" / "runs"

@@ -11,6 +11,7 @@ from pydantic import Field
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.core.yaml_files import read_yaml
 from analytics_lib.reporting.checked import checked_once
 from analytics_lib.reporting.checks.spec import Check, require_checks
 from analytics_lib.reporting.custom.checking import metrics_of_results, notebook_of_a_run
@@ -22,7 +23,6 @@ from analytics_lib.reporting.parameter_types import SecretName
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.rules_files import require_rules, rules_digests
 from analytics_lib.reporting.schedule import require_schedule
-from analytics_lib.reporting.yaml_files import read_yaml
 
 Format = Literal["csv", "xlsx", "pdf"]
 
@@ -197,6 +197,11 @@ def load_spec(project: Project, name: str) -> RunSpec:
     label = f"parameters/{base}.yaml"
     spec = validate(RunSpec, read_yaml(path, label=label), name=label)
     require_schedule(spec.schedule, zone=spec.zone, name=label)
+    twice = sorted({*spec.parameters} & {*spec.matrix})
+    if twice:
+        raise ParameterError(
+            f"{label}: {twice} stand under `parameters` and under `matrix`; say each in one place."
+        )
     if cell not in matrix_cells(spec.matrix, name=label):
         raise _no_run(project, name)
     return spec

@@ -4,6 +4,7 @@ import datetime as dt
 
 from analytics_lib.core.errors import AnalyticsError
 from analytics_lib.reporting.catalogue.index import build_site
+from analytics_lib.reporting.evidence.front import seal_front
 from analytics_lib.reporting.matrix import run_names
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import RunSpec, load_spec
@@ -38,6 +39,7 @@ def refresh_site(project: Project, *, now: dt.datetime | None = None) -> None:
         build_site(
             tree, expected={name: expected[name] for name in own if name in expected}, known=own
         )
+        seal_front(tree)
 
 
 def expected_date(project: Project, spec: RunSpec, *, now: dt.datetime) -> dt.date | None:

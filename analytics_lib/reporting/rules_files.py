@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import validate
+from analytics_lib.core.yaml_files import read_yaml
 from analytics_lib.reporting.digests import file_digest
 from analytics_lib.reporting.project import Project, find_project
-from analytics_lib.reporting.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from analytics_lib.metrics.insights import InsightRules

@@ -15,6 +15,7 @@ from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.periods import require_zone
 
 ONE_DAY = dt.timedelta(days=1)
+_FIELDS = 5  # minute, hour, day, month, weekday; a sixth would be seconds, which no crontab has
 
 
 def require_schedule(schedule: str | None, *, zone: str, name: str) -> None:
@@ -26,13 +27,23 @@ def require_schedule(schedule: str | None, *, zone: str, name: str) -> None:
     require_zone(zone, name=f"{name}: zone")
     if schedule is None:
         return
+    mistake = _cron_mistake(schedule)
+    if mistake:
+        raise ParameterError(
+            f"{name}: `schedule` is {schedule!r}; it must be a cron expression such as "
+            f"'0 6 1 * *' (06:00 on the first of each month): {mistake}."
+        )
+
+
+def _cron_mistake(schedule: str) -> str:
+    """What is wrong with a cron expression; nothing where it is right."""
+    if len(schedule.split()) != _FIELDS:
+        return "Wrong number of fields"
     try:
         CronSim(schedule, dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
     except CronSimError as error:
-        raise ParameterError(
-            f"{name}: `schedule` is {schedule!r}; it must be a cron expression such as "
-            f"'0 6 1 * *' (06:00 on the first of each month): {error}."
-        ) from None
+        return str(error)
+    return ""
 
 
 def logical_date(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analytics_lib.core.errors import RunError
 from analytics_lib.reporting.project import Project
 
 _FOLDER = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-r(\d+))?")
@@ -33,8 +34,21 @@ class Version:
         return self.path.name
 
     def manifest(self) -> dict[str, Any]:
-        """Its manifest."""
-        content: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        """Its manifest.
+
+        Raises:
+            RunError: It cannot be read any more.
+        """
+        try:
+            content = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            content = None
+        if not isinstance(content, dict):
+            raise RunError(
+                f"`{self.path.parent.parent.name}/{self.path.parent.name}/{self.folder}`: its "
+                f"{MANIFEST} cannot be read; `analytics verify` says what else was changed. Put "
+                "back a copy of the folder, or take it off the site."
+            )
         return content
 
 
@@ -57,10 +71,19 @@ def _versions_in(folder: Path) -> list[Version]:
     found = []
     for path in folder.iterdir() if folder.is_dir() else ():
         match = _FOLDER.fullmatch(path.name)
-        if match and (path / MANIFEST).is_file():
+        if match and is_day(match.group(1)) and (path / MANIFEST).is_file():
             as_of = dt.date.fromisoformat(match.group(1))
             found.append(Version(as_of=as_of, revision=int(match.group(2) or 1), path=path))
     return sorted(found)
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, such as 2024-02-29 and not 2023-02-29."""
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def newest_of(versions: list[Version], *, as_of: dt.date) -> Version | None:

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import Field, field_validator, model_validator
 
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.periods import parse_date, require_zone
 from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.core.yaml_files import read_yaml
 
 SourceKind = Literal["real", "sample", "simulated"]
 EpochUnit = Literal["s", "ms", "us", "ns"]
@@ -226,18 +226,10 @@ def load_mapping(path: Path) -> SourceMapping:
         ParameterError: There is no such file, it is no YAML mapping, or
             something in it is unknown, missing or wrong; every mistake is listed.
     """
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError:
+    if not path.is_file():
         siblings = sorted(found.name for found in path.parent.glob("*.y*ml"))
         raise ParameterError(
             f"There is no mapping `{path.name}`; mappings here are {siblings}."
             + suggest(path.name, siblings)
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" (line {mark.line + 1})" if mark else ""
-        raise ParameterError(f"{path.name} is no readable YAML{line}.") from None
-    if not isinstance(data, dict):
-        raise ParameterError(f"{path.name} must be a YAML mapping with `source`, `tables`, ...")
-    return validate(SourceMapping, data, name=path.name)
+        )
+    return validate(SourceMapping, read_yaml(path, label=path.name), name=path.name)

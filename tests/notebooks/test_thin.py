@@ -74,6 +74,15 @@ def test_the_checker_passes_a_good_notebook(check):
             code("bad", "compute", "x = random.random()"),
             "bad: random.random draws from a generator without a seed",
         ),
+        (
+            code("bad", "load", "r = np.random.default_rng(None)"),
+            "bad: np.random.default_rng without a seed",
+        ),
+        (code("bad", "compute", "x = frame.sample(3)"), "bad: frame.sample without a seed"),
+        (
+            code("bad", "compute", "x = frame.sample(3, seed=None)"),
+            "bad: frame.sample without a seed",
+        ),
         (code("bad", "show", "display.bar(x, id='a')"), "bad: the chart bar has no words"),
         (
             code("bad", "show", "display.bar(x, title=t, subtitle=' ')"),

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.core.yaml_files import read_yaml
 from analytics_lib.reporting.digests import file_digest
 from analytics_lib.reporting.project import Project
-from analytics_lib.reporting.yaml_files import read_yaml
 
 LABEL = "parameters/branding.yaml"
 LARGEST_LOGO = 20_000

@@ -151,7 +151,8 @@ def _beside_left_out(
     They are protected together: a sum under a condition and what it leaves out add up to
     everybody's, like two groups.
     """
-    rest = left_out.group_by(keys).agg(pl.col(name).sum() for name in own)
+    # sorted: which rows go with others must be the same each time, or two pages give all away
+    rest = left_out.group_by(keys).agg(pl.col(name).sum() for name in own).sort(keys)
     rest = rest.with_columns(
         pl.lit(value=True).alias(_LEFT_OUT), pl.lit(value=False).alias(SUPPRESSED)
     )

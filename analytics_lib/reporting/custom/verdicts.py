@@ -5,12 +5,12 @@ from typing import Any
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import AccessError, AnalyticsError, ParameterError
 from analytics_lib.core.strict import validate
+from analytics_lib.core.yaml_files import read_yaml
 from analytics_lib.reporting.custom.checking import mistakes_of, sums_that_stay_back, tables_read
 from analytics_lib.reporting.custom.definition import REPORT, Custom
 from analytics_lib.reporting.gate.policy import load_policy
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.questions import RunSpec, load_question
-from analytics_lib.reporting.yaml_files import read_yaml
 
 
 def check_files(project: Project, names: list[str]) -> list[dict[str, Any]]:

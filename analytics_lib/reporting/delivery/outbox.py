@@ -215,7 +215,7 @@ def _require_seeded(project: Project, *, now: dt.datetime) -> None:
     if project.outbox.is_file():
         return
     fields = ("key", "kind", "about", "target", "recipient")
-    sent = [entry for entry in entries(project) if entry["event"] == "delivered"]
+    sent = [entry for entry in entries(project) if entry.get("event") == "delivered"]
     rows = [
         {field: entry[field] for field in fields}
         | {"run": entry["name"], "words": "", "state": "delivered", "now": time_text(now)}

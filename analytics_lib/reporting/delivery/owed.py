@@ -24,10 +24,11 @@ from analytics_lib.reporting.delivery.outbox import (
     items,
     new_item,
 )
+from analytics_lib.reporting.delivery.outcomes import PermanentError
 from analytics_lib.reporting.delivery.spec import Owner, Target
 from analytics_lib.reporting.matrix import run_names, split_name
 from analytics_lib.reporting.outcomes import last_state
-from analytics_lib.reporting.project import Project
+from analytics_lib.reporting.project import AUDIENCES, Project
 from analytics_lib.reporting.questions import Question, load_question
 from analytics_lib.reporting.versions import Version, published_versions
 
@@ -112,8 +113,17 @@ def is_held_back(project: Project, item: Item) -> bool:
 
 
 def drop_folder(project: Project, folder: str) -> Path:
-    """Where a copy goes; a relative path starts at the project."""
-    return project.root / folder
+    """Where a copy goes; a relative path starts at the project.
+
+    Raises:
+        PermanentError: It lies in a site, where a copy would be published, to another
+            audience perhaps.
+    """
+    place = (project.root / folder).resolve()
+    sites = [project.for_audience(audience).site.resolve() for audience in AUDIENCES]
+    if any(place.is_relative_to(site) for site in sites):
+        raise PermanentError("the folder lies in a site; copies go elsewhere")
+    return place
 
 
 def _deliverable(project: Project) -> Iterator[tuple[Question, Version]]:

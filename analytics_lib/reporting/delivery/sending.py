@@ -92,7 +92,7 @@ def recover(project: Project, *, now: dt.datetime) -> None:
     left = [item for item in items(project) if item.state == "sending"]
     if not left:
         return
-    known = {entry["key"] for entry in entries(project) if entry["event"] == "delivered"}
+    known = {entry["key"] for entry in entries(project) if entry.get("event") == "delivered"}
     for item in left:
         found = target_of(project, item)
         if item.key in known:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics_lib.reporting.evidence.audit_log import broken_seals, entries
+from analytics_lib.reporting.evidence.front import front_problems
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.versions import (
     MANIFEST,
@@ -41,15 +42,16 @@ def verify_site(project: Project, names: list[str]) -> Verification:
     Returns:
         The problems: a file that changed, is missing or was added; a manifest that is not the one
         the log names; a published version that is gone; one that was taken off the site without
-        a word in the log; a line of the log that was altered.
+        a word in the log; a line of the log that was altered; where all are looked at, a file
+        around the reports (index, archive, search, feed, catalogue) that is not as it was made.
     """
     problems = [f"line {number} of the audit log was altered" for number in broken_seals(project)]
     sealed = {
-        entry["folder"]: entry["manifest_sha256"]
+        entry.get("folder"): entry.get("manifest_sha256")
         for entry in entries(project)
-        if entry["event"] == "publishing"
+        if entry.get("event") == "publishing"
     }
-    finished = {entry["folder"] for entry in entries(project) if entry["event"] == "published"}
+    finished = _folders(project, "published")
     wanted = names or sorted({folder.rpartition("/")[0] for folder in finished} | _runs_on(project))
     trees = project.trees()
     away = [
@@ -73,16 +75,26 @@ def verify_site(project: Project, names: list[str]) -> Verification:
     there = {f"{name}/{version.folder}" for name, version in versions}
     gone = sorted(folder for folder in finished - there if folder.rpartition("/")[0] in set(wanted))
     problems += [f"{folder}: was published and is gone" for folder in gone]
+    problems += [] if names else [words for tree in trees for words in front_problems(tree)]
     return Verification(versions=len(versions), files=files, problems=tuple(problems))
 
 
 def _unexplained(project: Project, away: list[str]) -> list[str]:
-    said = {entry["folder"] for entry in entries(project) if entry["event"] == "withdrawn"}
+    said = _folders(project, "withdrawn")
     return [
         f"{folder}: was withdrawn, and the audit log does not say so"
         for folder in away
         if folder not in said
     ]
+
+
+def _folders(project: Project, event: str) -> set[str]:
+    """The folders the log names of an event; a line that was put into it may name none."""
+    return {
+        str(entry.get("folder"))
+        for entry in entries(project)
+        if entry.get("event") == event and "folder" in entry
+    }
 
 
 def _runs_on(project: Project) -> set[str]:

@@ -29,7 +29,9 @@ def count_findings(payloads: Sequence[Payload], *, policy: DisclosurePolicy) -> 
 def person_columns(payload: Payload, policy: DisclosurePolicy) -> list[int]:
     """Positions of the columns that count people."""
     return [
-        at for at, column in enumerate(payload.columns) if column.get("unit") in policy.person_units
+        at
+        for at, column in enumerate(payload.columns)
+        if policy.counts_people(column.get("unit"), otherwise=column.get("label") or "")
     ]
 
 
@@ -96,9 +98,9 @@ def _in_result(
     value, base, unit = result.get("value"), result.get("n"), result["unit"]
     of_people = _counts_people(result, policy)
     found = {
-        "stands for too few people": unit in policy.person_units
+        "stands for too few people": policy.counts_people(unit)
         and is_small(value, policy.minimum_count),
-        "is not rounded as the policy asks": unit in policy.person_units
+        "is not rounded as the policy asks": policy.counts_people(unit)
         and _is_uneven(value, policy.round_counts_to),
         "has no unit and may count people; give it a unit": not unit
         and is_small(value, policy.minimum_count)
@@ -116,7 +118,7 @@ def _in_result(
 def _counts_people(result: dict[str, Any], policy: DisclosurePolicy) -> bool:
     """Whether the base of a result counts people; one that does not say is taken to."""
     base_unit = result.get("n_unit") or ""
-    return not base_unit or base_unit in policy.person_units
+    return not base_unit or policy.counts_people(base_unit)
 
 
 def _result_finding(where: str, name: str, words: str) -> Finding:

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from analytics_lib.reporting.gate.counts import is_number, is_small, person_columns
 from analytics_lib.reporting.gate.findings import Finding
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
-from analytics_lib.reporting.gate.totals import Key, is_day, key_of, total_findings, totals_of
+from analytics_lib.reporting.gate.totals import (
+    Key,
+    is_day,
+    key_of,
+    keys_of,
+    total_findings,
+    totals_of,
+)
 from analytics_lib.reporting.payloads import Payload
 
 
@@ -33,9 +41,10 @@ def difference_findings(
 ) -> Iterator[Finding]:
     """Hidden cells that the page itself or a page published before gives back.
 
-    Three ways are looked for. A column with hidden cells whose visible cells
+    Four ways are looked for. A column with hidden cells whose visible cells
     fall short of a published total by fewer people than the policy allows. A
-    cell hidden in one object and shown in another. The same cell of the same
+    cell hidden in one object and shown in another. A cell shown in two objects that differs by
+    too few people: those are the ones whom one of the objects leaves out. The same cell of the same
     period, published before, that differs by too few people: those are the
     ones who came late.
 
@@ -53,6 +62,7 @@ def difference_findings(
             yield from total_findings(payload, totals, _dated_cells(page, payload, policy), policy)
         yield from _short_of_a_like_line(payload, policy)
     yield from _shown_elsewhere(payloads, policy)
+    yield from _nearly_the_same(payloads, policy)
     for page in earlier:
         yield from _came_late(payloads, page, policy)
 
@@ -131,6 +141,30 @@ def _shown_elsewhere(payloads: Sequence[Payload], policy: DisclosurePolicy) -> I
                 )
 
 
+def _nearly_the_same(payloads: Sequence[Payload], policy: DisclosurePolicy) -> Iterator[Finding]:
+    """Counts of the same in two objects; those of different metrics are not of the same."""
+    cells = [(payload, _cells(payload, policy)) for payload in payloads]
+    for (payload, own), (other, others) in combinations(cells, 2):
+        if payload.metric and other.metric and payload.metric != other.metric:
+            continue
+        near = [
+            key
+            for key in own.keys() & others.keys()
+            if len(key) > 1
+            and is_number(own[key])
+            and is_number(others[key])
+            and is_small(abs(own[key] - others[key]), policy.minimum_count)
+        ]
+        if near:
+            yield Finding(
+                rule="difference between tables",
+                where=payload.id,
+                words=f"{len(near)} counts differ from those of the same rows in `{other.id}` by "
+                f"fewer than {policy.minimum_count} people; round both "
+                "(`protect_counts(round_to=…)`) or show one of them",
+            )
+
+
 def _came_late(
     now: Sequence[Payload], before: Earlier, policy: DisclosurePolicy
 ) -> Iterator[Finding]:
@@ -156,10 +190,10 @@ def _came_late(
 
 
 def _cells(payload: Payload, policy: DisclosurePolicy) -> Mapping[Key, Any]:
-    """Each count of people by its column and the texts and dates of its row."""
+    """Each count of people by its column and what its row is of."""
     return {
-        (payload.columns[at]["name"], *key_of(row)): row[at]
-        for row in payload.rows
+        (payload.columns[at]["name"], *key): row[at]
+        for row, key in zip(payload.rows, keys_of(payload, policy), strict=True)
         for at in person_columns(payload, policy)
     }
 
@@ -169,7 +203,7 @@ def _numbers(payload: Payload, policy: DisclosurePolicy) -> dict[Key, Any]:
     results = {
         ("result", name): result.get("value")
         for name, result in payload.results.items()
-        if result.get("unit") in policy.person_units
+        if policy.counts_people(result.get("unit"))
     }
     return {**_cells(payload, policy), **results}
 

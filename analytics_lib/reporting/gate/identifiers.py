@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from analytics_lib.core.errors import DisclosureError
 from analytics_lib.reporting.gate.findings import Finding
+from analytics_lib.reporting.secrets import spellings
 
 SHORTEST_SECRET = 6
 _PSEUDONYM = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", flags=re.IGNORECASE)
@@ -73,6 +74,6 @@ def _forms(secret: str) -> set[str]:
         return set()
     raw = secret.encode()
     coded = {base64.b64encode(raw[shift:]).decode().rstrip("=")[1:-1] for shift in range(3)}
-    return {secret, html.escape(secret), quote(secret, safe=""), raw.hex()} | {
+    return {*spellings(secret), quote(secret, safe=""), raw.hex()} | {
         form for form in coded if len(form) >= SHORTEST_SECRET
     }

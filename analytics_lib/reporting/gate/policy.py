@@ -1,16 +1,18 @@
 """The disclosure policy: what may be published, and who may say otherwise."""
 
+import re
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.core.yaml_files import read_yaml
 from analytics_lib.privacy.dominance import DominanceRule
 from analytics_lib.reporting.project import Project, find_project
-from analytics_lib.reporting.yaml_files import read_yaml
 
 LABEL = "parameters/disclosure_policy.yaml"
+_OF_WHAT = re.compile(r"\bper\b|\ban?\b|[/(]")  # what follows says how often or where, not what
 
 
 class Dominance(StrictModel):
@@ -52,6 +54,30 @@ class DisclosurePolicy(StrictModel):
     differencing: Literal["hold", "allow"] = "hold"
     dominance: Dominance | None = None
     may_override: list[str] = Field(default_factory=list)
+
+    def counts_people(self, unit: str | None, *, otherwise: str = "") -> bool:
+        """Whether a number of this unit counts people, however it is spelled.
+
+        Args:
+            unit: The unit, where there is one.
+            otherwise: What the number is called; it speaks where there is no unit.
+
+        Examples:
+            >>> policy = DisclosurePolicy(owner="x", minimum_count=10, person_units=["users"])
+            >>> [policy.counts_people(unit) for unit in ("User", "active users a week", "visits")]
+            [True, True, False]
+            >>> policy.counts_people(None, otherwise="New users")
+            True
+        """
+        units = {word.strip().lower() for word in self.person_units}
+        noun = _noun(unit or otherwise)
+        return noun in units or f"{noun}s" in units or (noun == "person" and "people" in units)
+
+
+def _noun(words: str) -> str:
+    """What is counted: the last word before it says how often."""
+    found = _OF_WHAT.split(words.strip().lower().replace("_", " "))[0].split()
+    return found[-1] if found else ""
 
 
 def load_policy(project: Project) -> DisclosurePolicy:

@@ -62,11 +62,13 @@ def total_findings(
         known: Cells that an earlier page showed, by column and key.
         policy: The policy.
     """
-    rows = [row for row in payload.rows if not names_a_total(row)]
+    keyed = zip(payload.rows, keys_of(payload, policy), strict=True)
+    kept = [(row, key) for row, key in keyed if not names_a_total(row)]
+    rows = [row for row, _ in kept]
     for at in person_columns(payload, policy):
         name = payload.columns[at]["name"]
         shown = [row[at] for row in rows]
-        cells = [known.get((name, *key_of(row))) if row[at] is None else row[at] for row in rows]
+        cells = [known.get((name, *key)) if row[at] is None else row[at] for row, key in kept]
         if (known and cells == shown) or _is_rounded(cells, policy):
             continue
         period = overlaps_over(payload, at)
@@ -105,6 +107,22 @@ def key_of(row: Sequence[Any]) -> Key:
     return tuple(cell for cell in row if isinstance(cell, str | bool))
 
 
+def keys_of(payload: Payload, policy: DisclosurePolicy) -> list[Key]:
+    """For each row what its counts are of, each row another.
+
+    Where texts and dates do not tell the rows apart (ages of a cohort), the
+    numbers before the first count of people do.
+    """
+    texts = [key_of(row) for row in payload.rows]
+    if len(set(texts)) == len(texts):
+        return texts
+    first = min(person_columns(payload, policy), default=0)
+    return [
+        (*text, *(cell for cell in row[:first] if is_number(cell)))
+        for text, row in zip(texts, payload.rows, strict=True)
+    ]
+
+
 def names_a_total(row: Sequence[Any]) -> bool:
     """Whether a row calls itself a total."""
     return any(isinstance(cell, str) and cell.strip().lower() in _NAMES for cell in row)
@@ -122,7 +140,7 @@ def is_day(text: Any) -> bool:  # noqa: ANN401 - any JSON value
 def _totals(payload: Payload, policy: DisclosurePolicy) -> Iterator[Total]:
     for result in payload.results.values():
         for number, unit in (("value", "unit"), ("n", "n_unit")):
-            if result.get(unit) in policy.person_units and is_number(result.get(number)):
+            if policy.counts_people(result.get(unit)) and is_number(result.get(number)):
                 yield Total(value=float(result[number]))
     groups = {None: payload.rows} | _by_period(payload.rows, _period_column(payload))
     for at in person_columns(payload, policy):

@@ -35,6 +35,8 @@ _UNSEEDED = frozenset((
     "token_bytes", "token_hex", "uniform", "uuid1", "uuid4",
 ))  # fmt: skip
 _LUCK = frozenset(("np", "numpy", "random", "secrets", "uuid"))
+_DRAWN = frozenset(("sample", "shuffle"))
+_SEEDS = frozenset(("random_state", "rng", "seed"))
 _GENERATORS = frozenset(("default_rng", "Random", "RandomState", "SeedSequence"))
 
 
@@ -112,8 +114,7 @@ def _calls(node: ast.Call) -> Iterator[Problem]:
     last = called.rpartition(".")[2]
     if ".".join(called.split(".")[-2:]) in _CLOCK:
         yield "no clock", f"it asks the clock: {called}", "use `as_of`, which the press sets"
-    seeded = bool(node.args or node.keywords)
-    if last in _GENERATORS and not seeded:
+    if not _is_seeded(node, last):
         yield "no unseeded randomness", f"{called} without a seed", "give it a seed"
     if last in _UNSEEDED and called.partition(".")[0] in _LUCK:
         yield (
@@ -127,6 +128,17 @@ def _calls(node: ast.Call) -> Iterator[Problem]:
             f"the chart {last} has no words",
             "give it a `title` and a `subtitle`, and a drawing of your own a `description`",
         )
+
+
+def _is_seeded(node: ast.Call, name: str) -> bool:
+    """Whether a call draws nothing, or from what it was given: a generator, rows of a frame."""
+    if name in _GENERATORS:
+        given = [*node.args, *(word.value for word in node.keywords)]
+        return any(ast.unparse(value) != "None" for value in given)
+    drawn = isinstance(node.func, ast.Attribute) and name in _DRAWN
+    kept = {word.arg for word in node.keywords if ast.unparse(word.value) != "None"}
+    luck = ast.unparse(node.func).partition(".")[0] in _LUCK  # told of by another rule
+    return luck or not drawn or bool(kept & _SEEDS)
 
 
 def _has_words(node: ast.Call, chart: str) -> bool:

@@ -87,6 +87,8 @@ def test_a_backfill_runs_every_logical_date(inside):
             "complete only up to 2014-01-31", id="a day the data have not reached",
         ),
         pytest.param(["run", "tiny", "-p", "n"], "must look like `name=value`", id="no value"),
+        pytest.param(["run", "tiny", "-p", "n=[1"], "its value is no YAML", id="broken parameter"),
+        pytest.param(["run", "tiny", "-p", "n=1", "-p", "n=2"], "gives `n` twice", id="twice"),
         pytest.param(["run", "tiny", "-p", "nn=3"], "`nn` is unknown", id="unknown parameter"),
         pytest.param(["run", "tinny"], "Did you mean 'tiny'", id="unknown report"),
         pytest.param(["show", "tiny/montly"], "Did you mean 'tiny/monthly'", id="unknown run"),

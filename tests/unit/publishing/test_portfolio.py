@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 from analytics_lib.core.errors import ParameterError, SchemaError
+from analytics_lib.core.yaml_files import read_yaml
 from analytics_lib.events.tables import CONTRACTS
 from analytics_lib.publishing import portfolio
 from analytics_lib.publishing.policy import research_policy
-from analytics_lib.reporting.yaml_files import read_yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "data" / "research"

@@ -22,10 +22,12 @@ from analytics_lib.reporting.evidence.earlier import (
 )
 from analytics_lib.reporting.evidence.reproduction import find_version, reproduce
 from analytics_lib.reporting.evidence.verification import verify_site
+from analytics_lib.reporting.outcomes import last_state
 from analytics_lib.reporting.payloads import Payload
 from analytics_lib.reporting.planning import plan_due, plan_for
 from analytics_lib.reporting.publication import publish_version
 from analytics_lib.reporting.questions import select_questions
+from analytics_lib.reporting.refresh import refresh_site
 from analytics_lib.reporting.versions import Version, published_versions
 from analytics_lib.statistics import estimate_share
 
@@ -86,6 +88,73 @@ def test_whatever_was_altered_is_found(published, said):
     TAMPERED[said](project, folder)
     problems = verify_site(project, []).problems
     assert any(said in problem for problem in problems), problems
+
+
+AROUND = {
+    "site/index.html was changed": lambda project: one_byte(project.site / "index.html"),
+    "site/catalog.json was changed": lambda project: one_byte(project.site / "catalog.json"),
+    "site/feed.xml is missing": lambda project: (project.site / "feed.xml").unlink(),
+    "site/tiny/monthly/index.html was changed": lambda project: one_byte(
+        project.site / "tiny" / "monthly" / "index.html"
+    ),
+    "site/new.html was added": lambda project: (project.site / "new.html").write_text("x"),
+    "front.json is not the list": lambda project: project.front_list.write_text("{}"),
+    "front.json is not the list that": lambda project: project.front_list.unlink(),
+}
+
+
+@pytest.mark.parametrize("said", AROUND)
+def test_whatever_was_altered_around_the_reports_is_found(published, said, now):
+    project, _ = published
+    refresh_site(project, now=now)
+    assert verify_site(project, []).problems == ()
+    AROUND[said](project)
+    (problem,) = verify_site(project, []).problems
+    assert said in problem
+    assert verify_site(project, ["tiny/monthly"]).problems == ()
+    refresh_site(project, now=now)
+
+
+def test_a_front_that_did_not_change_is_sealed_once(published, now):
+    project, _ = published
+    refresh_site(project, now=now)
+    refresh_site(project, now=now)
+    events = [entry["event"] for entry in entries(project)]
+    assert events == ["publishing", "published", "indexed"]
+
+
+def test_a_line_that_is_no_event_is_found_and_stops_nothing(published):
+    project, _ = published
+    with project.audit_log.open("ab") as file:
+        file.write(b'{"a": 1}\n{"event": "published"}\n')
+    assert verify_site(project, []).problems == (
+        "line 3 of the audit log was altered",
+        "line 4 of the audit log was altered",
+    )
+
+
+@pytest.mark.parametrize("content", ["{", "[]", ""])
+def test_a_manifest_that_cannot_be_read_is_named_not_traced(published, now, content):
+    project, folder = published
+    (folder / "manifest.json").write_text(content)
+    with pytest.raises(RunError, match=r"`tiny/monthly/.*manifest.json cannot be read"):
+        refresh_site(project, now=now)
+    assert any("cannot be read" in problem for problem in verify_site(project, []).problems)
+
+
+def test_a_folder_of_no_day_is_no_version(published):
+    project, folder = published
+    other = folder.with_name("2023-02-30")
+    other.mkdir()
+    (other / "manifest.json").write_text("{}")
+    assert [version.path for version in published_versions(project, "tiny/monthly")] == [folder]
+
+
+def test_a_state_that_cannot_be_read_is_named(published):
+    project, _ = published
+    (project.runs / "tiny" / "monthly" / "state.json").write_text("{")
+    with pytest.raises(RunError, match=r"`tiny/monthly`: its state.json cannot be read"):
+        last_state(project, "tiny/monthly")
 
 
 def test_a_line_that_was_never_whole_is_cut_off(published):

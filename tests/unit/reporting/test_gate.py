@@ -1,6 +1,7 @@
 """The release gate: planted disclosures, each must be found; safe pages must pass."""
 
 import base64
+import json
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -140,6 +141,40 @@ def test_what_is_hidden_here_is_not_shown_there():
     assert "1 hidden counts are shown in `again`" in said
 
 
+def test_people_are_people_however_the_unit_is_spelled():
+    # origin: one of three units that a reader takes for people, and none but a label that says so
+    for unit in ("Users", "user", "active users", "users a week"):
+        columns = (("group", None), ("n", unit))
+        assert "small count in `groups`" in held(table([["a", 3]], columns=columns))
+    assert "small count" in held(table([["a", 3]], columns=(("group", None), ("users", None))))
+    for unit in ("visits per user", "users, rounded", "sessions"):
+        assert not judge(table([["a", 3]], columns=(("group", None), ("n", unit)))).findings
+
+
+AGES = (("cohort", None), ("age", None), ("users", "users"))
+
+
+def test_rows_are_told_apart_by_their_ages():
+    # origin: of the cohort a one age is hidden here and shown there, by a table of the same rows
+    hidden = table([["a", 1, None], ["a", 2, 20]], columns=AGES)
+    shown = table([["a", 1, 14], ["a", 2, 20]], columns=AGES, id_="other")
+    assert "1 hidden counts are shown in `other`" in held(hidden, shown)
+    # origin: 40 less 38 are two people who came late
+    before = Earlier(same_date=True, payloads=[table([["a", 1, 38], ["a", 2, 20]], columns=AGES)])
+    now = table([["a", 1, 40], ["a", 2, 20]], columns=AGES)
+    assert "1 counts of the same period differ" in held(now, earlier=[before])
+
+
+def test_two_tables_do_not_differ_by_a_few_people():
+    # origin: 103 less 100 are three people whom the second table leaves out; ten are enough
+    everybody = table([["a", 103], ["b", 210]])
+    some = table([["a", 100], ["b", 200]], id_="some")
+    assert "1 counts differ from those of the same rows in `some`" in held(everybody, some)
+    assert not judge(everybody, table([["a", 93], ["b", 210]], id_="some")).findings
+    first, second = replace(everybody, metric="active_users"), replace(some, metric="lifecycle")
+    assert not judge(first, second).findings
+
+
 def test_a_period_that_grew_by_a_few_late_people_is_held():
     was = Earlier(same_date=False, payloads=[table([["2024-05-01", 40]])])
     assert "difference to an earlier page" in held(table([["2024-05-01", 43]]), earlier=[was])
@@ -254,6 +289,13 @@ def test_no_identifier_and_no_secret_leaves_in_any_file(planted):
 )
 def test_what_only_looks_alike_passes(harmless):
     require_clean_bytes({"x": harmless}, secrets=["pass", SECRET], name="r")
+
+
+def test_a_secret_with_quotes_is_found_in_json_and_on_a_page():
+    secret = 'pass"wo\\rd'
+    for text in (json.dumps({"x": secret}), "pass&#34;wo\\rd", "pass&quot;wo\\rd"):
+        with pytest.raises(DisclosureError, match="1 secrets"):
+            require_clean_bytes({"data.json": text}, secrets=[secret], name="r")
 
 
 def test_nothing_is_published_without_a_policy(project):

@@ -1,6 +1,7 @@
 """Matrix runs, parameter types, secrets and the schema for editors."""
 
 import json
+from html import escape
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,7 @@ from analytics_lib.reporting.outcomes import last_state
 from analytics_lib.reporting.parameter_types import Date, Month, PeriodName, Quarter
 from analytics_lib.reporting.planning import plan_due
 from analytics_lib.reporting.questions import load_question, select_questions
+from analytics_lib.reporting.secrets import hide_secrets
 
 MATRIX = "title: Each\nmatrix:\n  n: [1, 2]\n  label: [North East, b]\n"
 
@@ -178,3 +180,15 @@ def test_a_secret_is_named_as_variables_are(project):
     path.write_text(path.read_text() + "secrets: [s3cret-value]\n")
     with pytest.raises(ParameterError, match="secrets"):
         load_question(project, "tiny/monthly")
+
+
+def test_a_secret_is_hidden_however_a_run_wrote_it(tmp_path):
+    secret = "pass\"wo\\rd'<1>"  # what JSON, pages and Python write otherwise than it is
+    (tmp_path / "executed.ipynb").write_text(json.dumps({"text": secret, "page": escape(secret)}))
+    (tmp_path / "kernel.log").write_text(f"{secret!r} {secret} {escape(secret)}")
+    hide_secrets(tmp_path, [secret])
+    assert json.loads((tmp_path / "executed.ipynb").read_text()) == {
+        "text": "[secret]", "page": "[secret]",
+    }  # fmt: skip
+    # origin: repr() puts quotes around what it writes
+    assert (tmp_path / "kernel.log").read_text() == "'[secret]' [secret] [secret]"

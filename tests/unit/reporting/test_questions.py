@@ -57,6 +57,19 @@ def test_a_good_question_has_every_parameter_with_its_value(project):
             "title: x\nparameters: {label: 2014-02-30}\n", "a date that does not exist",
             id="bare date that does not exist",
         ),
+        pytest.param(
+            "title: x\nparameters:\n  n: 3\n  n: 30\n",
+            "says `n` more than once (lines [3, 4])", id="said twice",
+        ),
+        pytest.param("title: x\ntitle: y\n", "says `title` more than once", id="two titles"),
+        pytest.param("title: x\nparameters: &a {n: *a}\n", "contains itself", id="endless"),
+        pytest.param(
+            "title: x\nparameters: {n: 3}\nmatrix: {n: [1]}\n",
+            "under `parameters` and under `matrix`", id="one value and many",
+        ),
+        pytest.param(
+            "title: x\nschedule: 0 0 6 1 * *\n", "Wrong number of fields", id="seconds in cron"
+        ),
         pytest.param("title: x\nschedule: 61 * * * *\n", "`schedule` is '61 * * * *'", id="cron"),
         pytest.param("title: x\nzone: Europe/Londn\n", "Did you mean 'Europe/London'?", id="zone"),
         pytest.param("title: x\naudience: all\n", "`audience` is 'all'", id="choice"),

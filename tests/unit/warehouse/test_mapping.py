@@ -126,8 +126,8 @@ def test_consent_must_be_settled(
 @pytest.mark.parametrize(
     ("text", "match"),
     [
-        ("a: [1", r"broken.yaml is no readable YAML \(line"),
-        ("- a\n", "broken.yaml must be a YAML mapping"),
+        ("a: [1", r"broken.yaml is not readable YAML \(line"),
+        ("- a\n", "broken.yaml is empty or no mapping"),
     ],
 )
 def test_broken_yaml_is_refused(tmp_path: Path, lake: Path, text: str, match: str) -> None:

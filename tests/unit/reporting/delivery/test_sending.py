@@ -226,6 +226,13 @@ def test_a_killed_process_sends_a_webhook_again_under_the_same_id(page, ask, hoo
     assert json.loads(body)["folder"] == "2014-01-31"
 
 
+@pytest.mark.parametrize("folder", ["outputs/site", "a/../outputs/site_internal/x"])
+def test_a_copy_never_goes_to_a_site(page, ask, folder):
+    ask(f"deliver:\n  - {{name: share, drop: {{folder: {folder}}}}}\n")
+    (sent,) = deliver(page, now=NOW)
+    assert (sent.state, "lies in a site" in sent.error) == ("given up", True)
+
+
 def test_a_copy_is_whole_or_not_there(page, ask, tmp_path):
     ask("deliver:\n  - {name: share, drop: {folder: shared}}\n")
     deliver(page, now=NOW)

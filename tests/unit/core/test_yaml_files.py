@@ -3,7 +3,7 @@
 import pytest
 
 from analytics_lib.core.errors import ParameterError
-from analytics_lib.reporting.yaml_files import read_yaml
+from analytics_lib.core.yaml_files import read_yaml
 
 
 def read(tmp_path, text):
@@ -22,7 +22,9 @@ def read(tmp_path, text):
     ],
 )
 def test_a_name_that_is_there_twice_is_refused(tmp_path, text, name, line):
-    with pytest.raises(ParameterError, match=rf"^`x\.yaml` has `{name}` twice \(line {line}\)"):
+    with pytest.raises(
+        ParameterError, match=rf"^`x\.yaml` says `{name}` more than once \(lines \[\d, {line}\]\)"
+    ):
         read(tmp_path, text)
 
 

@@ -1,6 +1,7 @@
 """Reading settings from YAML, strictly."""
 
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ def read_yaml(path: Path, *, label: str) -> dict[str, Any]:
         label: What messages call it.
 
     Raises:
-        ParameterError: It is not readable, no mapping, has a name twice (YAML would keep the last
-            and drop the others), or holds a date that is not quoted: YAML would turn it into
-            something else than the text.
+        ParameterError: It is not readable, no mapping, says something twice (YAML would
+            take the last and say nothing), contains itself, or holds a date that is not
+            quoted: YAML would turn it into something else than the text.
     """
     try:
         content = _content(path.read_text(encoding="utf-8"), label=label)
@@ -42,29 +43,41 @@ def read_yaml(path: Path, *, label: str) -> dict[str, Any]:
 def _content(text: str, *, label: str) -> Any:  # noqa: ANN401 - any YAML value
     loader = _LOADER(text)
     try:
-        node = loader.get_single_node()
-        _refuse_names_twice(node, label=label, seen=set())
-        return None if node is None else loader.construct_document(node)
+        tree = loader.get_single_node()
+        _refuse_second_words(tree, label=label)
+        return None if tree is None else loader.construct_document(tree)
     finally:
         loader.dispose()
 
 
-def _refuse_names_twice(node: yaml.Node | None, *, label: str, seen: set[int]) -> None:
-    """Refuse a mapping that has a name twice; a node that is referred to is looked at once."""
-    if id(node) in seen or not isinstance(node, yaml.CollectionNode):
-        return
-    seen.add(id(node))
-    pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    names: set[str] = set()
-    for key in (key for key, _ in pairs if isinstance(key, yaml.ScalarNode)):
-        if key.value in names:
-            line = key.start_mark.line + 1
-            raise ParameterError(
-                f"{label} has `{key.value}` twice (line {line}); it must be there once."
-            )
-        names.add(key.value)
-    for inner in [value for _, value in pairs] or node.value:
-        _refuse_names_twice(inner, label=label, seen=seen)
+def _refuse_second_words(node: yaml.Node | None, *, label: str) -> None:
+    """Refuse a name that a mapping gives twice and a value that contains itself."""
+    looked_at: set[int] = set()
+
+    def look(node: yaml.Node | None, above: frozenset[int]) -> None:
+        if id(node) in above:
+            raise ParameterError(f"{label} holds a value that contains itself (`&` and `*`).")
+        if not isinstance(node, yaml.CollectionNode) or id(node) in looked_at:
+            return
+        parts = node.value
+        if isinstance(node, yaml.MappingNode):
+            _refuse_twice([key for key, _ in node.value], label=label)
+            parts = [value for _, value in node.value]
+        for part in parts:
+            look(part, above | {id(node)})
+        looked_at.add(id(node))
+
+    look(node, frozenset())
+
+
+def _refuse_twice(keys: list[yaml.Node], *, label: str) -> None:
+    names = [key.value for key in keys if isinstance(key, yaml.ScalarNode)]
+    twice = [name for name, number in Counter(names).items() if number > 1 and name != "<<"]
+    if twice:
+        lines = [key.start_mark.line + 1 for key in keys if key.value == twice[0]]
+        raise ParameterError(
+            f"{label} says `{twice[0]}` more than once (lines {lines}); say it once."
+        )
 
 
 def _refuse_bare_dates(content: Any, *, label: str) -> None:  # noqa: ANN401 - any YAML value
