@@ -6,7 +6,7 @@ import polars as pl
 
 from analytics_lib.core.checks import require_at_least, require_columns
 from analytics_lib.core.errors import ParameterError
-from analytics_lib.privacy.small_counts import SUPPRESSED
+from analytics_lib.privacy.small_counts import SUPPRESSED, are_few, people_left_out
 
 FEWEST_HIDDEN = 2
 ROW = "__row"
@@ -21,6 +21,7 @@ def protect_counts(
     by: Sequence[str] = (),
     additive: Sequence[str] | None = None,
     shares: Mapping[str, tuple[str, str]] | None = None,
+    parts: Sequence[tuple[str, str]] = (),
     dependents: Sequence[str] = (),
     round_to: int = 1,
 ) -> pl.DataFrame:
@@ -45,6 +46,8 @@ def protect_counts(
         additive: Which of the counts add up at all; all where none is named. New users of each
             month add up to all users, active users of each month add up to nothing.
         shares: Numerator and denominator (both among `counts`) by the column of their ratio.
+        parts: Counts and what they are part of, both among `counts`: `[("completed", "learners")]`.
+            Those left out, who did not complete, are a count too.
         dependents: Further columns that go where the counts of their row go, such as intervals;
             with rounding they would give the exact counts back, so then they are refused.
         round_to: Counts are rounded to the nearest multiple, half up; 1 leaves them.
@@ -55,8 +58,8 @@ def protect_counts(
 
     Raises:
         SchemaError: A named column is missing.
-        ParameterError: `minimum` is below 2, `round_to` below 1 or above `minimum`, a share is
-            of something that is not among `counts`, or `dependents` meet rounding.
+        ParameterError: `minimum` is below 2, `round_to` below 1 or above `minimum`, a share or
+            part is of something that is not among `counts`, or `dependents` meet rounding.
 
     Examples:
         >>> groups = pl.DataFrame({"region": ["a", "b", "c"], "users": [40, 9, 12]})
@@ -74,10 +77,15 @@ def protect_counts(
     summed = counts if additive is None else additive
     require_columns(frame.columns, [*counts, *groups, *summed, *dependents], name="frame")
     _require_safe_steps(minimum, round_to)
-    _require_safe_ratios(counts, ratios, dependents, round_to)
+    _require_safe_ratios(counts, [*ratios.values(), *parts], dependents, round_to)
 
-    rows = frame.with_row_index(ROW)
-    hidden = set(rows.filter(_small(counts, minimum))[ROW].to_list())
+    left_out = people_left_out(parts)
+    rows = frame.with_row_index(ROW).with_columns(**left_out)
+    judged = [*counts, *left_out]
+    few = are_few([pl.col(column) for column in judged], minimum=minimum)
+    hidden = set(rows.filter(few)[ROW].to_list())
+    if {name for part in parts for name in part} <= set(summed):
+        summed = [*summed, *left_out]
     lines = rows_by_total(rows, adds_up_over, groups)
     grown = True
     while grown:
@@ -89,16 +97,11 @@ def protect_counts(
     rounded = marked.with_columns(
         (pl.col(column) + round_to // 2) // round_to * round_to for column in counts
     )
-    shared = rounded.with_columns(_ratio(*parts).alias(name) for name, parts in ratios.items())
+    shared = rounded.with_columns(_ratio(*pair).alias(name) for name, pair in ratios.items())
     return shared.with_columns(
         pl.when(pl.col(SUPPRESSED)).then(None).otherwise(pl.col(column)).alias(column)
         for column in blank
     ).select([*frame.columns, *(name for name in ratios if name not in frame.columns), SUPPRESSED])
-
-
-def _small(counts: Sequence[str], minimum: int) -> pl.Expr:
-    small = [(pl.col(column) > 0) & (pl.col(column) < minimum) for column in counts]
-    return pl.any_horizontal(small).fill_null(value=False)
 
 
 def _ratio(numerator: str, denominator: str) -> pl.Expr:
@@ -156,13 +159,15 @@ def _require_safe_steps(minimum: int, round_to: int) -> None:
 
 def _require_safe_ratios(
     counts: Sequence[str],
-    ratios: Mapping[str, tuple[str, str]],
+    pairs: Sequence[tuple[str, str]],
     dependents: Sequence[str],
     round_to: int,
 ) -> None:
-    strange = sorted({part for parts in ratios.values() for part in parts} - set(counts))
+    strange = sorted({name for pair in pairs for name in pair} - set(counts))
     if strange:
-        raise ParameterError(f"`shares` are of {strange}; they must be of columns in `counts`.")
+        raise ParameterError(
+            f"`shares` and `parts` are of {strange}; they must be of columns in `counts`."
+        )
     if dependents and round_to > 1:
         raise ParameterError(
             f"`dependents` are {list(dependents)}; computed from exact counts they would give the "

@@ -61,7 +61,12 @@ def rounded_share(share: Estimate, *, to: int) -> Estimate:
 
 
 def suppress_small_counts(
-    frame: pl.DataFrame, *, counts: Sequence[str], dependents: Sequence[str] = (), minimum: int
+    frame: pl.DataFrame,
+    *,
+    counts: Sequence[str],
+    dependents: Sequence[str] = (),
+    parts: Sequence[tuple[str, str]] = (),
+    minimum: int,
 ) -> pl.DataFrame:
     """Blank the counts of fewer than `minimum` people, and what derives from them.
 
@@ -75,6 +80,8 @@ def suppress_small_counts(
         frame: One row a group.
         counts: Columns that count people (whole numbers).
         dependents: Columns computed from them, such as a share and its interval.
+        parts: Counts and what they are part of: `[("returned", "users")]`. Those left out, who
+            did not return, are a count too.
         minimum: Fewest people a count may stand for, 2 or more.
 
     Returns:
@@ -92,15 +99,33 @@ def suppress_small_counts(
         ... ].to_list()
         [40, None, 0]
     """
-    require_columns(frame.columns, [*counts, *dependents], name="frame")
+    left_out = people_left_out(parts)
+    require_columns(
+        frame.columns,
+        [*counts, *dependents, *(name for part in parts for name in part)],
+        name="frame",
+    )
     require_at_least(minimum, 2, name="minimum")
 
-    small = pl.any_horizontal(
-        [(pl.col(column) > 0) & (pl.col(column) < minimum) for column in counts]
-    ).fill_null(value=False)
+    small = are_few([*(pl.col(column) for column in counts), *left_out.values()], minimum=minimum)
     blanked = [
         pl.when(pl.col(SUPPRESSED)).then(None).otherwise(pl.col(column)).alias(column)
         for column in (*counts, *dependents)
     ]
     marked = frame.with_columns(small.alias(SUPPRESSED)).with_columns(blanked)
     return marked.select([*frame.columns, SUPPRESSED])
+
+
+def are_few(counts: Sequence[pl.Expr], *, minimum: int) -> pl.Expr:
+    """Whether one of the counts of a row stands for somebody, and for too few."""
+    return pl.any_horizontal((count > 0) & (count < minimum) for count in counts).fill_null(
+        value=False
+    )
+
+
+def people_left_out(parts: Sequence[tuple[str, str]]) -> dict[str, pl.Expr]:
+    """Those of the whole who are not in the part, by a name that no column has."""
+    return {
+        f"__left_out_{part}_{whole}": pl.col(whole).cast(pl.Int64) - pl.col(part).cast(pl.Int64)
+        for part, whole in parts
+    }

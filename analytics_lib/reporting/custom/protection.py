@@ -64,7 +64,11 @@ def _without_small_counts(
     elif reading.age is not None:
         # Sums over ages mean nothing, and each cohort stands in every one of its ages.
         safe = suppress_small_counts(
-            kept, counts=counts, dependents=derived, minimum=policy.minimum_count
+            kept,
+            counts=counts,
+            dependents=derived,
+            parts=_parts(kept, counts, derived),
+            minimum=policy.minimum_count,
         )
     else:
         safe = protect_counts(
@@ -74,8 +78,19 @@ def _without_small_counts(
             adds_up_over=_dimensions(reading, counts),
             by=[name for name in (*reading.groups, reading.time) if name],
             dependents=derived,
+            parts=_parts(kept, counts, derived),
         )
     return _without_small_remainders(safe, kept, reading, counts, policy)
+
+
+def _parts(frame: pl.DataFrame, counts: list[str], derived: list[str]) -> list[tuple[str, str]]:
+    """Counts that a shown share says to be part of another one, which leaves people out."""
+    pairs = [ratio_of(frame, name, counts) for name in derived]
+    return list(dict.fromkeys(pair for pair in pairs if pair and _is_part(frame, *pair)))
+
+
+def _is_part(frame: pl.DataFrame, part: str, whole: str) -> bool:
+    return bool((frame[part] <= frame[whole]).all())
 
 
 def _behind(frame: pl.DataFrame, reading: Reading, shown: Sequence[str]) -> set[str]:
@@ -102,7 +117,9 @@ def safe_estimate(
     if estimate.n < policy.minimum_count:
         return None
     people = estimate.value * estimate.n
-    small = _WHOLE < people < policy.minimum_count - _WHOLE
+    small = any(
+        _WHOLE < some < policy.minimum_count - _WHOLE for some in (people, estimate.n - people)
+    )
     return None if estimate.unit == "share" and small else estimate
 
 
@@ -159,13 +176,14 @@ def _without_small_remainders(
     counts: Sequence[str],
     policy: DisclosurePolicy,
 ) -> pl.DataFrame:
-    """Rows go where a share times a count of its row is a small count of its own."""
+    """Rows go where a share of a count of its row, or what it leaves out, is a small count."""
     numbers = [name for name in reading.numbers if name in frame.columns]
     small = [
-        _is_small_part(pl.col(name) * pl.col(count), policy.minimum_count)
+        _is_small_part(people, policy.minimum_count)
         for name in numbers
         if reading.units[name] == "share" and not name.endswith(("lower", "upper"))
         for count in counts
+        for people in (pl.col(name) * pl.col(count), (1 - pl.col(name)) * pl.col(count))
     ]
     if not small:
         return safe

@@ -53,12 +53,13 @@ def _in_cells(payload: Payload, policy: DisclosurePolicy) -> Iterator[Finding]:
         small += sum(is_small(row[at], policy.minimum_count) for at in people)
         uneven += sum(_is_uneven(row[at], policy.round_counts_to) for at in people)
         shown = [row[at] for at in people if is_number(row[at])]
-        implied += sum(
-            _gives_away(row[share], base, policy.minimum_count)
-            for share in shares
-            for base in shown
-            if not _is_ratio_of(row[share], shown)
-        )
+        for share in shares:
+            pairs = _ratios(row[share], shown)
+            implied += (
+                any(is_small(whole - part, policy.minimum_count) for part, whole in pairs)
+                if pairs
+                else sum(_gives_away(row[share], base, policy.minimum_count) for base in shown)
+            )
     if small:
         yield Finding(
             rule="small count",
@@ -70,8 +71,8 @@ def _in_cells(payload: Payload, policy: DisclosurePolicy) -> Iterator[Finding]:
         yield Finding(
             rule="small count behind a share",
             where=payload.id,
-            words=f"{implied} shares times their base are fewer than {policy.minimum_count} "
-            "people; suppress share and base together",
+            words=f"{implied} shares are of fewer than {policy.minimum_count} people of their "
+            "base, or leave so few out; suppress share and base together",
         )
     if uneven:
         yield Finding(
@@ -129,17 +130,26 @@ def _is_uneven(value: Any, step: int) -> bool:  # noqa: ANN401 - any JSON value
     return step > 1 and is_number(value) and value % step != 0
 
 
-def _is_ratio_of(share: Any, counts: Sequence[float]) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether a share is that of two counts of its row, which are looked at themselves."""
-    return is_number(share) and any(
-        whole > 0 and abs(part / whole - share) < _WHOLE for part in counts for whole in counts
-    )
+def _ratios(share: Any, counts: Sequence[float]) -> list[tuple[float, float]]:  # noqa: ANN401 - any JSON value
+    """The counts of its row that a share may be the ratio of, which are looked at themselves."""
+    if not is_number(share):
+        return []
+    return [
+        (part, whole)
+        for part in counts
+        for whole in counts
+        if whole > 0 and abs(part / whole - share) < _WHOLE
+    ]
 
 
 def _gives_away(share: Any, base: Any, minimum: int) -> bool:  # noqa: ANN401 - any JSON values
-    """Whether share times base is a whole number of at least one and too few people."""
-    if not is_number(share) or not is_number(base) or not 0 < share <= 1:
+    """Whether the people of a share, or those whom it leaves out, are whole and too few.
+
+    The trap: 96 % of 25 learners came back, says a page, and so that one did not.
+    """
+    if not is_number(share) or not is_number(base) or not 0 <= share <= 1:
         return False
     people = share * base
     whole = round(people)
-    return bool(abs(people - whole) < _WHOLE * max(1.0, people)) and is_small(whole, minimum)
+    is_whole = abs(people - whole) < _WHOLE * max(1.0, people)
+    return is_whole and (is_small(whole, minimum) or is_small(base - whole, minimum))

@@ -117,13 +117,28 @@ def test_no_line_of_a_table_gives_a_cell_away(counts):
     assert not safe.filter((pl.col("users") > 0) & (pl.col("users") < MINIMUM)).height
 
 
+def test_those_who_are_left_out_are_counted_in_every_total():
+    frame = pl.DataFrame(
+        {"used": ["yes", "no", "never"], "learners": [21, 60, 90], "completed": [16, 25, 30]}
+    )
+    how = {"counts": ["learners", "completed"], "adds_up_over": ["used"], "minimum": MINIMUM}
+    assert protect_counts(frame, **how)["completed"].to_list() == [16, 25, 30]
+    # origin: by hand; 5 of 21 did not complete, and the total less the others is theirs: the row
+    # with fewest of each goes too
+    safe = protect_counts(frame, **how, parts=[("completed", "learners")])
+    assert safe.columns == [*frame.columns, "suppressed"]
+    assert safe["completed"].to_list() == [None, None, 30]
+    assert safe["learners"].to_list() == [None, None, 90]
+
+
 @pytest.mark.parametrize(
     ("how", "error", "said"),
     [
         ({"minimum": 1}, ParameterError, "`minimum` is 1"),
         ({"round_to": 0}, ParameterError, "`round_to` is 0"),
         ({"round_to": 11}, ParameterError, "at most `minimum`"),
-        ({"shares": {"s": ("users", "x")}}, ParameterError, "`shares` are of ['x']"),
+        ({"shares": {"s": ("users", "x")}}, ParameterError, "of ['x']; they must be"),
+        ({"parts": [("x", "users")]}, ParameterError, "of ['x']; they must be"),
         ({"dependents": ["group"], "round_to": 5}, ParameterError, "Compute them anew"),
         ({"adds_up_over": ["grop"]}, SchemaError, "Did you mean 'group'?"),
     ],

@@ -33,6 +33,18 @@ def test_one_small_count_takes_the_row_with_it_and_no_other():
     assert frame["retained"].to_list() == [3, 30]
 
 
+def test_those_who_are_left_out_are_a_count_too():
+    # origin: by hand; 1 of 25 did not return, nobody of 30, 10 of 40
+    frame = pl.DataFrame({"users": [25, 30, 40, None], "returned": [24, 30, 30, 3]},
+                         schema={"users": pl.UInt32, "returned": pl.UInt32})  # fmt: skip
+    asked = {"counts": ["returned"], "parts": [("returned", "users")], "minimum": 10}
+    found = suppress_small_counts(frame, **asked)
+    assert found.columns == ["users", "returned", "suppressed"]
+    assert found["returned"].to_list() == [None, 30, 30, None]
+    with pytest.raises(SchemaError, match="customers"):
+        suppress_small_counts(frame, **{**asked, "parts": [("returned", "customers")]})
+
+
 def test_a_missing_column_or_a_threshold_of_one_is_refused():
     frame = pl.DataFrame({"users": [1]})
     with pytest.raises(SchemaError, match=r"missing column 'user'.*Did you mean 'users'"):

@@ -115,6 +115,24 @@ def test_rows_of_several_small_traits_are_left_out():
     judged(made)
 
 
+def test_those_who_did_not_come_back_are_a_small_count_too():
+    """25 people in January, 24 of them in February, 12 in March."""
+    rows = []
+    for month, people in ((1, 25), (2, 24), (3, 12)):
+        day = day_number(dt.date(2024, month, 10))
+        rows += [(f"u{person}", day, day * 86_400_000_000, "view", "web", "n", f"{person} {month}")
+                 for person in range(people)]  # fmt: skip
+    events = pl.DataFrame(rows, schema=TYPES, orient="row")
+    section = {"metric": "retention_cohorts", "period": "month", "chart": "table"}
+    made = page(of=lake(events=events), sections=[section])
+    # origin: by hand; all of 25, all but one, 12 and 13
+    assert cells(made, "share") == [1.0, None, 12 / 25]
+    assert cells(made, "retained") == [25, None, 12]
+    judge_content(
+        shown(made), tables={}, earlier=[], policy=policy(), override=None, name="custom/x"
+    )
+
+
 def test_a_single_small_count_is_suppressed_in_a_key_figure():
     tiles = [
         {**MONTHS, "where": {"platform": "ios"}},

@@ -84,8 +84,19 @@ def test_a_share_times_its_base_is_a_count():
 
 def test_a_share_whose_parts_are_shown_is_judged_by_its_parts():
     columns = (("group", None), ("came", "users"), ("users", "users"), ("share", "share"))
-    # 0.75 of 12 would be 9 people, but it is 12 of 16
-    assert not judge(table([["a", 12, 16, 0.75]], columns=columns)).findings
+    # 0.5 of 12 would be 6 people, but it is 12 of 24
+    assert not judge(table([["a", 12, 24, 0.5]], columns=columns)).findings
+
+
+def test_those_whom_a_share_leaves_out_are_a_count():
+    columns = (("cohort", None), ("share", "share"), ("users", "users"))
+    # origin: by hand; 96 % of 25 came back, so 1 did not; 60 % came back and 10 did not
+    assert "leave so few out" in held(table([["January", 0.96, 25]], columns=columns))
+    assert not judge(table([["January", 0.6, 25], ["May", 1.0, 25]], columns=columns)).findings
+    estimate = result(0.96, n=25, unit="share", n_unit="users")
+    assert "times its base" in held(table([], results={"x": estimate}))
+    both = (("group", None), ("came", "users"), ("users", "users"), ("share", "share"))
+    assert "leave so few out" in held(table([["a", 12, 16, 0.75]], columns=both))
 
 
 def test_counts_are_rounded_where_the_policy_asks():
