@@ -1,5 +1,6 @@
 """Counts of too few people: shown, hidden in a share, or not a multiple of the policy's step."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from analytics_lib.reporting.gate.policy import DisclosurePolicy
 from analytics_lib.reporting.payloads import Payload
 
 _WHOLE = 1e-6
+_SCALES = {"share": 1, "%": 100, "percent": 100, "per cent": 100}
+"""What a whole is in each unit of shares."""
+_COUNTED = re.compile(r"(?<![\w.,/-])(\d+) ([^\W\d_]+(?: [^\W\d_]+)?)")
 
 
 def count_findings(payloads: Sequence[Payload], *, policy: DisclosurePolicy) -> Iterator[Finding]:
@@ -21,6 +25,7 @@ def count_findings(payloads: Sequence[Payload], *, policy: DisclosurePolicy) -> 
     bases = _words_of_results(payloads, "n_unit")
     for payload in payloads:
         yield from _in_cells(payload, policy)
+        yield from _in_texts(payload, policy)
         for name, result in payload.results.items():
             words = {"unit": units.get(name, ""), "n_unit": bases.get(name, "")}
             yield from _in_result(payload.id, name, {**result, **words}, policy)
@@ -47,18 +52,19 @@ def is_small(value: Any, minimum: int) -> bool:  # noqa: ANN401 - any JSON value
 
 def _in_cells(payload: Payload, policy: DisclosurePolicy) -> Iterator[Finding]:
     people = person_columns(payload, policy)
-    shares = [at for at, column in enumerate(payload.columns) if column.get("unit") == "share"]
+    shares = [at for at, column in enumerate(payload.columns) if column.get("unit") in _SCALES]
     small = implied = uneven = 0
     for row in payload.rows:
         small += sum(is_small(row[at], policy.minimum_count) for at in people)
         uneven += sum(_is_uneven(row[at], policy.round_counts_to) for at in people)
         shown = [row[at] for at in people if is_number(row[at])]
-        for share in shares:
-            pairs = _ratios(row[share], shown)
+        for at in shares:
+            share = _as_share(row[at], payload.columns[at]["unit"])
+            pairs = _ratios(share, shown)
             implied += (
                 any(is_small(whole - part, policy.minimum_count) for part, whole in pairs)
                 if pairs
-                else sum(_gives_away(row[share], base, policy.minimum_count) for base in shown)
+                else sum(_gives_away(share, base, policy.minimum_count) for base in shown)
             )
     if small:
         yield Finding(
@@ -80,6 +86,26 @@ def _in_cells(payload: Payload, policy: DisclosurePolicy) -> Iterator[Finding]:
             where=payload.id,
             words=f"{uneven} counts of people are no multiples of {policy.round_counts_to}; use "
             "`protect_counts(round_to=…)`",
+        )
+
+
+def _in_texts(payload: Payload, policy: DisclosurePolicy) -> Iterator[Finding]:
+    """Counts of people that are said in words: "only 2 users bought"."""
+    texts = [payload.title, *(cell for row in payload.rows for cell in row)]
+    said = [
+        text
+        for text in texts
+        if isinstance(text, str)
+        for number, words in _COUNTED.findall(text)
+        if is_small(int(number), policy.minimum_count)
+        and any(policy.counts_people(name) for name in (words, words.split()[0]))
+    ]
+    if said:
+        yield Finding(
+            rule="small count in words",
+            where=payload.id,
+            words=f"{len(said)} texts speak of fewer than {policy.minimum_count} people; say it "
+            "with a suppressed count",
         )
 
 
@@ -108,8 +134,8 @@ def _in_result(
         and float(str(value)).is_integer(),
         "rests on too few people": of_people and is_small(base, policy.minimum_count),
         "times its base is too few people": of_people
-        and unit == "share"
-        and _gives_away(value, base, policy.minimum_count),
+        and unit in _SCALES
+        and _gives_away(_as_share(value, unit), base, policy.minimum_count),
     }
     for words, holds in found.items():
         if holds:
@@ -140,6 +166,10 @@ def _ratios(share: Any, counts: Sequence[float]) -> list[tuple[float, float]]:  
         for whole in counts
         if whole > 0 and abs(part / whole - share) < _WHOLE
     ]
+
+
+def _as_share(value: Any, unit: str) -> Any:  # noqa: ANN401 - any JSON value
+    return value / _SCALES[unit] if is_number(value) else value
 
 
 def _gives_away(share: Any, base: Any, minimum: int) -> bool:  # noqa: ANN401 - any JSON values

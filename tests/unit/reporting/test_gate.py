@@ -99,6 +99,39 @@ def test_those_whom_a_share_leaves_out_are_a_count():
     assert "leave so few out" in held(table([["a", 12, 16, 0.75]], columns=both))
 
 
+@pytest.mark.parametrize("unit", ["%", "percent", "per cent"])
+def test_a_percentage_is_a_share(unit):
+    columns = (("cohort", None), ("part", unit), ("users", "users"))
+    # origin: by hand; 3 % of 100 are 3 people, 20 % are 20
+    assert "behind a share" in held(table([["January", 3.0, 100]], columns=columns))
+    assert not judge(table([["January", 20.0, 100]], columns=columns)).findings
+    assert "times its base" in held(table([], results={"x": result(3.0, n=100, unit=unit)}))
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("Only 2 users bought.", False),
+        ("It was 9 active users a week.", False),
+        ("of 3 users", False),
+        ("2 weeks and 12 users", True),
+        ("in 2024 users rose", True),
+        ("0 users", True),
+        ("1.2 users each", True),
+        ("week-2 users", True),
+        ("the 10 users and 2 visits", True),
+    ],
+)
+def test_a_few_people_said_in_words_are_a_small_count(text, safe):
+    note = Payload(kind="note", id="n", title=text, columns=[], rows=[], results={})
+    cell = table([[text, 40]])
+    for payload in (note, cell):
+        if safe:
+            assert not judge(payload).findings
+        else:
+            assert "small count in words" in held(payload)
+
+
 def test_counts_are_rounded_where_the_policy_asks():
     policy = POLICY.model_copy(update={"round_counts_to": 5})
     assert "not rounded" in held(table([["a", 41]]), policy=policy)
