@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from analytics_lib.reporting.planning import Plan
     from analytics_lib.reporting.project import Project
     from analytics_lib.reporting.questions import Question
+
+Refusal = tuple[str, AnalyticsError]
 
 
 def run_reports(
@@ -77,18 +80,25 @@ def run_reports(
     chosen = choose_executor(executor, scheduler=scheduler, workers=workers)
     project = find_project()
     overrides = _overrides(parameter or [])
-    questions = select_questions(project, names or [], overrides=overrides)
+    refusals: list[Refusal] = []
+    whatever_is_due = not (names or overrides or as_of or first or last)
+    questions = select_questions(
+        project,
+        names or [],
+        overrides=overrides,
+        on_refusal=partial(_refuse, refusals) if whatever_is_due else None,
+    )
     signed = parse_override(override)
-    refused: list[Outcome] = []
     plans = [
         replace(plan, override=signed)
         for plan in _plans(
-            project, questions, as_of=as_of, first=first, last=last, refused=refused, dry=explain
+            project, questions, as_of=as_of, first=first, last=last, refusals=refusals
         )
     ]
     if explain:
-        _explain(plans, as_json=as_json)
+        _explain(plans, refusals, as_json=as_json)
         return
+    refused = _filed(project, refusals)
     outcomes = _run(
         project, plans, executor=chosen, timeout_s=timeout, force=force, wait_s=wait * 60
     )
@@ -130,8 +140,7 @@ def _plans(
     as_of: str | None,
     first: str | None,
     last: str | None,
-    refused: "list[Outcome]",
-    dry: bool,
+    refusals: list[Refusal],
 ) -> "list[Plan]":
     from analytics_lib.reporting import planning  # noqa: PLC0415 - start-up time
 
@@ -147,15 +156,21 @@ def _plans(
     if as_of:
         return planning.plan_for(project, questions, dates=[parse_date(as_of, name="--as-of")])
     now = dt.datetime.now(dt.UTC)
+    return planning.plan_due(project, questions, now=now, on_refusal=partial(_refuse, refusals))
 
-    def refuse(question: "Question", error: AnalyticsError) -> None:
-        from analytics_lib.reporting import refusals  # noqa: PLC0415 - start-up time
 
-        say(f"  refused  {question.name}  {error}")
-        if not dry:
-            refused.append(refusals.refuse(project, question, error, now=now))
+def _refuse(refusals: list[Refusal], name: str, error: AnalyticsError) -> None:
+    say(f"  refused  {name}  {error}")
+    refusals.append((name, error))
 
-    return planning.plan_due(project, questions, now=now, on_refusal=refuse)
+
+def _filed(project: "Project", refusals: Sequence[Refusal]) -> "list[Outcome]":
+    if not refusals:
+        return []
+    from analytics_lib.reporting.refusals import refuse  # noqa: PLC0415 - start-up time
+
+    now = dt.datetime.now(dt.UTC)
+    return [refuse(project, name, error, now=now) for name, error in refusals]
 
 
 def _overrides(given: Sequence[str]) -> dict[str, Any]:
@@ -174,19 +189,23 @@ def _overrides(given: Sequence[str]) -> dict[str, Any]:
     return overrides
 
 
-def _explain(plans: "Sequence[Plan]", *, as_json: bool) -> None:
+def _explain(plans: "Sequence[Plan]", refusals: Sequence[Refusal], *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            [
-                {
-                    "name": plan.question.name,
-                    "as_of": str(plan.as_of),
-                    "reasons": list(plan.reasons),
-                    "rests": plan.rests,
-                }
-                for plan in plans
-            ]
-        )
+        planned = [
+            {
+                "name": plan.question.name,
+                "as_of": str(plan.as_of),
+                "reasons": list(plan.reasons),
+                "rests": plan.rests,
+                "refused": "",
+            }
+            for plan in plans
+        ]
+        refused: list[dict[str, object]] = [
+            {"name": name, "as_of": None, "reasons": [], "rests": "", "refused": str(error)}
+            for name, error in refusals
+        ]
+        print_json([*refused, *planned])
         return
     for plan in plans:
         why = f"would run: {'; '.join(plan.reasons)}" if plan.reasons else plan.rests or "unchanged"

@@ -15,7 +15,7 @@ from analytics_lib.reporting.schedule import logical_date, logical_dates_between
 from analytics_lib.reporting.versions import newest_of, published_versions
 from analytics_lib.warehouse import Lake, open_lake
 
-OnRefusal = Callable[[Question, AnalyticsError], None]
+OnRefusal = Callable[[str, AnalyticsError], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,8 @@ def plan_due(
         project: The project.
         questions: What is asked.
         now: The clock, with a time zone.
-        on_refusal: Called with a question that cannot be planned and why; the others are planned
-            all the same. Without it the error is raised.
+        on_refusal: Called with the name of a question that cannot be planned and why; the others
+            are planned all the same. Without it the error is raised.
     """
     plans: list[Plan] = []
     for question in questions:
@@ -76,7 +76,7 @@ def plan_due(
         except AnalyticsError as error:
             if on_refusal is None:
                 raise
-            on_refusal(question, error)
+            on_refusal(question.name, error)
     return plans
 
 

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pydantic import Field
 
 from analytics_lib.core.checks import suggest
-from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.errors import AnalyticsError, ParameterError
 from analytics_lib.core.strict import StrictModel, validate
 from analytics_lib.core.yaml_files import read_yaml
 from analytics_lib.reporting.checked import checked_once
@@ -213,9 +213,20 @@ def _no_run(project: Project, name: str) -> ParameterError:
 
 
 def select_questions(
-    project: Project, names: list[str], *, overrides: Mapping[str, Any] | None = None
+    project: Project,
+    names: list[str],
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    on_refusal: Callable[[str, AnalyticsError], None] | None = None,
 ) -> list[Question]:
     """Check the named questions, or all; the name of a report or a file means all its runs.
+
+    Args:
+        project: The project.
+        names: Reports, files or runs; all where none is named.
+        overrides: Parameter values that replace those of the files.
+        on_refusal: Called with the name of a run whose file, notebook or rules hold a mistake, and
+            the mistake; the others are returned all the same. Without it the error is raised.
 
     Raises:
         ParameterError: A name fits no report and no run, or a file holds a mistake.
@@ -230,7 +241,15 @@ def select_questions(
                 f"`{name}` is no report and no run; valid names are {valid}." + suggest(name, valid)
             )
         chosen.extend(match for match in matches if match not in chosen)
-    return [load_question(project, name, overrides=overrides) for name in chosen]
+    found: list[Question] = []
+    for name in chosen:
+        try:
+            found.append(load_question(project, name, overrides=overrides))
+        except AnalyticsError as error:
+            if on_refusal is None:
+                raise
+            on_refusal(name, error)
+    return found
 
 
 def _ways_to_name(full: str) -> tuple[str, str, str]:

@@ -10,9 +10,11 @@ from typer.testing import CliRunner
 from analytics_lib.cli.app import app
 from analytics_lib.core.errors import AccessError, ParameterError
 from analytics_lib.reporting.evidence.audit_log import entries
+from analytics_lib.reporting.outcomes import last_state, record_state
 from analytics_lib.reporting.planning import plan_due
 from analytics_lib.reporting.publication import publish_version
 from analytics_lib.reporting.questions import select_questions
+from analytics_lib.reporting.refusals import end_refusal
 from analytics_lib.reporting.timetable import timetable
 from analytics_lib.reporting.versions import next_version
 
@@ -57,6 +59,81 @@ def test_a_run_without_its_lake_stops_itself_only(lake_project, now, monkeypatch
     assert "refused" in [entry["event"] for entry in entries(lake_project)]
     assert "Not published" in (lake_project.site / "index.html").read_text()
     assert call("run", "--due", "--explain").exit_code == 0
+
+
+def break_file(project, name, text="title: Wrong\nperod: 2014\n"):
+    (project.parameters / f"{name}.yaml").write_text(text)
+
+
+def test_a_wrong_file_stops_itself_only(lake_project, monkeypatch):
+    break_file(lake_project, "tiny/wrong")
+    monkeypatch.chdir(lake_project.root)
+    result = call("run", "--due", "--json", "--workers", "1")
+    rows = {row["name"]: row for row in json.loads(result.stdout)}
+    assert rows["tiny/monthly"]["status"] == "published"
+    assert rows["tiny/wrong"]["status"] == "failed"
+    assert "`perod` is unknown" in rows["tiny/wrong"]["error"]
+    assert result.exit_code == ParameterError.exit_code
+    assert "refused  tiny/wrong" in result.stderr
+    (refused,) = [entry for entry in entries(lake_project) if entry["event"] == "refused"]
+    assert (refused["name"], refused["kind"]) == ("tiny/wrong", "ParameterError")
+    assert "tiny/wrong:question" in call("alerts", "check").output
+    again = call("run", "--due", "--workers", "1")
+    assert "1 executed; 1 unchanged, 1 failed." in again.output
+    assert again.exit_code == ParameterError.exit_code
+
+
+@pytest.mark.parametrize("words", [("run", "tiny"), ("run", "tiny/wrong", "--due"),
+                                   ("run", "--due", "-p", "nn=3"),
+                                   ("run", "--due", "--as-of", "2014-01-31")])  # fmt: skip
+def test_a_wrong_file_stops_everything_that_was_asked_for(lake_project, monkeypatch, words):
+    break_file(lake_project, "tiny/wrong")
+    monkeypatch.chdir(lake_project.root)
+    result = call(*words)
+    assert isinstance(result.exception, ParameterError)
+    assert not lake_project.runs.exists()
+
+
+def test_explain_and_list_show_the_refused_beside_the_others(lake_project, monkeypatch):
+    break_file(lake_project, "tiny/wrong")
+    monkeypatch.chdir(lake_project.root)
+    explained = call("run", "--due", "--explain")
+    assert explained.exit_code == 0
+    assert "tiny/monthly 2014-01-31: would run" in explained.output
+    assert "refused  tiny/wrong" in explained.output
+    assert not lake_project.runs.exists()
+    rows = json.loads(call("run", "--due", "--explain", "--json").stdout)
+    assert [(row["name"], "perod" in row["refused"]) for row in rows] == [
+        ("tiny/wrong", True), ("tiny/monthly", False)
+    ]  # fmt: skip
+    listed = call("list")
+    assert listed.exit_code == ParameterError.exit_code
+    assert "tiny/monthly  How many?" in listed.output
+    assert "tiny/wrong  refused: parameters/tiny/wrong.yaml" in listed.output
+    rows = {row["run"]: row["refused"] for row in json.loads(call("list", "--json").stdout)}
+    assert (rows["tiny/monthly"], "perod" in rows["tiny/wrong"]) == ("", True)
+
+
+def test_a_run_that_is_mended_is_not_called_failed_any_more(lake_project, monkeypatch):
+    monkeypatch.chdir(lake_project.root)
+    path = lake_project.parameters / "tiny" / "monthly.yaml"
+    right = path.read_text()
+    assert call("run", "--due", "--workers", "1").exit_code == 0
+    break_file(lake_project, "tiny/monthly")
+    assert call("run", "--due").exit_code == ParameterError.exit_code
+    assert last_state(lake_project, "tiny/monthly")["status"] == "failed"
+    path.write_text(right)
+    assert call("run", "--due").exit_code == 0
+    assert last_state(lake_project, "tiny/monthly")["status"] == "unchanged"
+    assert "The run for" not in (lake_project.site / "index.html").read_text()
+
+
+def test_a_failure_while_it_ran_stays_though_nothing_has_to_run(lake_project):
+    state = {"status": "failed", "as_of": "2014-01-31", "kind": "RunError", "message": "m",
+             "log": "outputs/runs/tiny/monthly/x"}  # fmt: skip
+    record_state(lake_project, "tiny/monthly", state)
+    end_refusal(lake_project, "tiny/monthly", as_of=dt.date(2014, 1, 31))
+    assert last_state(lake_project, "tiny/monthly") == state
 
 
 def test_a_backfill_twice_runs_nothing_the_second_time(lake_project, monkeypatch):
