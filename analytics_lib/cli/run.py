@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 import yaml
 
-from analytics_lib.cli.output import print_json, progress_bar, say
-from analytics_lib.core.errors import AnalyticsError, ParameterError
+from analytics_lib.cli.output import print_json, progress_bar, say, say_damage
+from analytics_lib.core.errors import AnalyticsError, ParameterError, RunError
 from analytics_lib.core.periods import parse_date
 
 if TYPE_CHECKING:
@@ -99,10 +99,11 @@ def run_reports(
         _explain(plans, refusals, as_json=as_json)
         return
     refused = _filed(project, refusals)
-    outcomes = _run(
+    outcomes, damage = _run(
         project, plans, executor=chosen, timeout_s=timeout, force=force, wait_s=wait * 60
     )
-    _report(project, [*refused, *outcomes], as_json=as_json)
+    say_damage(damage)
+    _report(project, [*refused, *outcomes], as_json=as_json, is_damaged=bool(damage))
 
 
 def backfill(
@@ -220,7 +221,7 @@ def _run(
     timeout_s: float,
     force: bool,
     wait_s: float,
-) -> "list[Outcome]":
+) -> "tuple[list[Outcome], tuple[str, ...]]":
     from analytics_lib.reporting.batch import default_workers, exclusive, run_batch  # noqa: PLC0415
     from analytics_lib.reporting.refresh import refresh_site  # noqa: PLC0415
 
@@ -245,8 +246,8 @@ def _run(
             force=force,
             on_outcome=tell,
         )
-        refresh_site(project, now=dt.datetime.now(dt.UTC))
-    return outcomes
+        damage = refresh_site(project, now=dt.datetime.now(dt.UTC))
+    return outcomes, damage
 
 
 def _line(outcome: "Outcome") -> str:
@@ -254,7 +255,9 @@ def _line(outcome: "Outcome") -> str:
     return f"{line}  {outcome.error} Log: {outcome.log}" if outcome.status == "failed" else line
 
 
-def _report(project: "Project", outcomes: "Sequence[Outcome]", *, as_json: bool) -> None:
+def _report(
+    project: "Project", outcomes: "Sequence[Outcome]", *, as_json: bool, is_damaged: bool
+) -> None:
     if as_json:
         print_json([outcome.to_dict() for outcome in outcomes])
     else:
@@ -267,6 +270,8 @@ def _report(project: "Project", outcomes: "Sequence[Outcome]", *, as_json: bool)
         say(f"{ran} executed; {', '.join(parts) or 'nothing was asked for'}.")
         index = (project.site / "index.html").relative_to(project.root)
         say(f"Open {index.as_posix()} in a browser.")
-    worst = max((outcome.exit_code for outcome in outcomes), default=0)
+    worst = max([outcome.exit_code for outcome in outcomes], default=0)
+    if is_damaged:
+        worst = max(worst, RunError.exit_code)
     if worst:
         raise typer.Exit(worst)

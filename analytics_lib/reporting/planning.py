@@ -161,7 +161,7 @@ def _plan(project: Project, lake: Lake, question: Question, *, as_of: dt.date) -
     parts["branding"] = branding_digest(project)
     own = project.for_audience(question.spec.audience)
     newest = newest_of(published_versions(own, question.name), as_of=as_of)
-    old = newest.manifest()["fingerprint"] if newest else None
+    old = newest.manifest("fingerprint")["fingerprint"] if newest else None
     return Plan(
         question=question,
         as_of=as_of,
