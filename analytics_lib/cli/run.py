@@ -155,7 +155,7 @@ def _plans(
             last=parse_date(last, name="--to"),
         )
     if as_of:
-        return planning.plan_for(project, questions, dates=[parse_date(as_of, name="--as-of")])
+        return planning.plan_on(project, questions, day=parse_date(as_of, name="--as-of"))
     now = dt.datetime.now(dt.UTC)
     return planning.plan_due(project, questions, now=now, on_refusal=partial(_refuse, refusals))
 

@@ -11,12 +11,13 @@ from analytics_lib.cli.app import app
 from analytics_lib.core.errors import AccessError, ParameterError
 from analytics_lib.reporting.evidence.audit_log import entries
 from analytics_lib.reporting.outcomes import last_state, record_state
-from analytics_lib.reporting.planning import plan_due
+from analytics_lib.reporting.planning import plan_due, plan_on
 from analytics_lib.reporting.publication import publish_version
 from analytics_lib.reporting.questions import select_questions
 from analytics_lib.reporting.refusals import end_refusal
 from analytics_lib.reporting.timetable import timetable
 from analytics_lib.reporting.versions import next_version
+from analytics_lib.warehouse import Lake
 
 
 def call(*words):
@@ -176,3 +177,12 @@ def test_the_command_prints_and_lists(project, monkeypatch):
     (row,) = json.loads(call("schedule", "list", "--json", "--number", "2").stdout)
     assert (row["run"], len(row["next"])) == ("tiny/monthly", 2)
     assert "tiny/monthly  0 6 1 * * (UTC)" in call("schedule", "list").output
+
+
+def test_without_days_in_its_tables_a_report_goes_back_to_1900(lake_project, monkeypatch):
+    monkeypatch.setattr(Lake, "first_day", lambda *_: None)
+    questions = select_questions(lake_project, [])
+    with pytest.raises(ParameterError, match="1899-12-31; it must be 1900-01-01 or later"):
+        plan_on(lake_project, questions, day=dt.date(1899, 12, 31))
+    (plan,) = plan_on(lake_project, questions, day=dt.date(1900, 1, 1))
+    assert plan.as_of == dt.date(1900, 1, 1)
