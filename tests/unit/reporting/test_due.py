@@ -3,6 +3,9 @@
 import ast
 import datetime as dt
 import json
+import re
+import shlex
+import subprocess
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +15,7 @@ from analytics_lib.core.errors import AccessError, ParameterError
 from analytics_lib.reporting.evidence.audit_log import entries
 from analytics_lib.reporting.outcomes import last_state, record_state
 from analytics_lib.reporting.planning import plan_due, plan_on
+from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.publication import publish_version
 from analytics_lib.reporting.questions import select_questions
 from analytics_lib.reporting.refusals import end_refusal
@@ -146,18 +150,56 @@ def test_a_backfill_twice_runs_nothing_the_second_time(lake_project, monkeypatch
     assert [row["status"] for row in json.loads(second.stdout)] == ["unchanged"] * 3
 
 
-def test_a_crontab_calls_each_schedule_in_its_zone(project):
-    (project.parameters / "tiny" / "daily.yaml").write_text(
-        'title: Daily\nschedule: "30 4 * * *"\nzone: Europe/London\n'
+def crontab_command(text):
+    """The only command of a crontab, as cron gives it to the shell, and when it is called."""
+    (line,) = [line for line in text.splitlines() if not line.startswith("#")]
+    *times, command = line.split(" ", 5)
+    assert not re.search(r"(?<!\\)%", command)
+    return " ".join(times), command.replace("\\%", "%")
+
+
+def test_a_crontab_needs_no_zone_and_asks_every_hour(project):
+    (project.parameters / "tiny" / "west.yaml").write_text(
+        'title: West\nschedule: "30 4 1 * *"\nzone: America/Los_Angeles\n'
     )
-    (project.parameters / "tiny" / "loose.yaml").write_text("title: Loose\n")
-    found = timetable(project, select_questions(project, []), style="crontab").splitlines()
-    command = f"cd {project.root} && .venv/bin/analytics run --due --wait 60"
-    assert found == [
-        "CRON_TZ=Europe/London", f"30 4 * * * {command} tiny/daily",
-        "CRON_TZ=UTC", f"0 6 1 * * {command} tiny/monthly",
-        "CRON_TZ=UTC", f"30 5 * * * {command} tiny/loose",
+    text = timetable(project, select_questions(project, []), style="crontab")
+    times, command = crontab_command(text)
+    assert times == "7 * * * *"
+    assert ".venv/bin/analytics run --due --wait 60 2>&1" in command
+    assert "CRON_TZ" not in "".join(re.findall(r"(?m)^[^#].*", text))
+    assert "CRON_TZ, which cron on Debian and Ubuntu ignores" in text
+
+
+@pytest.mark.parametrize("code", [0, 2])
+@pytest.mark.parametrize("name", ["plain", "a b", "it's 100% ($HOME)"])
+def test_a_crontab_finds_any_folder_and_speaks_of_failures_only(tmp_path, name, code):
+    program = tmp_path / name / ".venv" / "bin" / "analytics"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\necho "ran $*" >&2\npwd > called\nexit {code}\n')
+    program.chmod(0o755)
+    text = timetable(Project(root=tmp_path / name), [], style="crontab")
+    _, command = crontab_command(text)
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (tmp_path / name / "called").read_text().strip() == str(tmp_path / name)
+    assert done.stdout == ("ran run --due --wait 60\n" if code else "")
+    assert done.stderr == ""
+
+
+def test_systemd_and_airflow_find_a_folder_with_a_space(project):
+    root = project.root / 'a "b" 5%'
+    unit = timetable(Project(root=root), [], style="systemd").splitlines()
+    folder = f'{project.root}/a "b" 5%%'
+    assert f"WorkingDirectory={folder}" in unit
+    program = folder.replace('"', '\\"')
+    assert f'ExecStart="{program}/.venv/bin/analytics" run --due --wait 60' in unit
+    (question,) = select_questions(project, [])
+    dag = timetable(Project(root=project.root / "a b"), [question], style="airflow")
+    (command,) = [
+        word.value.value
+        for node in ast.walk(ast.parse(dag)) if isinstance(node, ast.Call)
+        for word in node.keywords if word.arg == "bash_command"
     ]  # fmt: skip
+    assert shlex.split(command)[:3] == ["cd", f"{project.root}/a b", "&&"]
 
 
 def test_other_schedulers_get_what_they_read(project):
@@ -173,7 +215,7 @@ def test_other_schedulers_get_what_they_read(project):
 
 def test_the_command_prints_and_lists(project, monkeypatch):
     monkeypatch.chdir(project.root)
-    assert "CRON_TZ=UTC" in call("schedule", "print").stdout
+    assert "\n7 * * * * cd " in call("schedule", "print").stdout
     (row,) = json.loads(call("schedule", "list", "--json", "--number", "2").stdout)
     assert (row["run"], len(row["next"])) == ("tiny/monthly", 2)
     assert "tiny/monthly  0 6 1 * * (UTC)" in call("schedule", "list").output
