@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analytics_lib.cli.output import print_json, say
+from analytics_lib.cli.output import print_json, say, say_damage
 
 if TYPE_CHECKING:
     from analytics_lib.privacy.differential import Account
@@ -105,7 +105,7 @@ def follow_on_site(project: "Project", *, at: dt.datetime) -> None:
 
     if any((tree.site / "index.html").is_file() for tree in project.trees()):
         with exclusive(project, wait_s=_WAIT_S):
-            refresh_site(project, now=at)
+            say_damage(refresh_site(project, now=at))
 
 
 def note_in_log(project: "Project", event: str, **facts: Any) -> None:  # noqa: ANN401 - JSON values

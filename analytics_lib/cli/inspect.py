@@ -1,17 +1,25 @@
 """`analytics list` and `analytics show`: what there is, without running anything."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from analytics_lib.cli.output import print_json, say
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analytics_lib.core.errors import AnalyticsError
+
 
 def list_runs(
     *, as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False
 ) -> None:
-    """List every run with its question, its last page and whether it has to run."""
+    """List every run with its question, its last page and whether it has to run.
+
+    A run that cannot be planned is listed with the reason; the exit code is that of its error.
+    """
     from analytics_lib.reporting.planning import plan_due  # noqa: PLC0415 - start-up time
     from analytics_lib.reporting.project import find_project  # noqa: PLC0415
     from analytics_lib.reporting.questions import select_questions  # noqa: PLC0415
@@ -19,7 +27,10 @@ def list_runs(
 
     project = find_project()
     rows: list[dict[str, Any]] = []
-    for plan in plan_due(project, select_questions(project, []), now=dt.datetime.now(dt.UTC)):
+    refused: dict[str, AnalyticsError] = {}
+    questions = select_questions(project, [], on_refusal=refused.__setitem__)
+    now = dt.datetime.now(dt.UTC)
+    for plan in plan_due(project, questions, now=now, on_refusal=refused.__setitem__):
         published = published_versions(
             project.for_audience(plan.question.spec.audience), plan.question.name
         )
@@ -32,12 +43,30 @@ def list_runs(
                 "last_published": published[-1].folder if published else None,
                 "reasons": list(plan.reasons),
                 "rests": plan.rests,
+                "refused": "",
             }
         )
+    _show_runs([*rows, *_refused_rows(refused)], as_json=as_json)
+    if refused:
+        raise typer.Exit(max(error.exit_code for error in refused.values()))
+
+
+def _refused_rows(refused: "Mapping[str, AnalyticsError]") -> list[dict[str, Any]]:
+    empty = dict.fromkeys(("question", "schedule", "as_of", "last_published"))
+    return [
+        {"run": name, **empty, "reasons": [], "rests": "", "refused": str(error)}
+        for name, error in refused.items()
+    ]
+
+
+def _show_runs(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
     for row in rows:
+        if row["refused"]:
+            say(f"{row['run']}  refused: {row['refused']}")
+            continue
         state = "; ".join(row["reasons"]) or row["rests"] or "up to date"
         say(f"{row['run']}  {row['question']}")
         say(f"  schedule {row['schedule'] or 'follows the data'}, due for {row['as_of']}: {state}")

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from rich.console import Console
@@ -13,6 +14,12 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 def say(text: str) -> None:
     """Print a line for a person."""
     console.print(text, markup=False)
+
+
+def say_damage(problems: Iterable[str]) -> None:
+    """Say what cannot be read any more of what was published."""
+    for words in problems:
+        say(f"  damaged  {words}")
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value

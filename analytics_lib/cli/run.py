@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
 
-from analytics_lib.cli.output import print_json, progress_bar, say
-from analytics_lib.core.errors import AnalyticsError, ParameterError
+from analytics_lib.cli.output import print_json, progress_bar, say, say_damage
+from analytics_lib.core.errors import AnalyticsError, ParameterError, RunError
 from analytics_lib.core.periods import parse_date
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from analytics_lib.reporting.planning import Plan
     from analytics_lib.reporting.project import Project
     from analytics_lib.reporting.questions import Question
+
+Refusal = tuple[str, AnalyticsError]
 
 
 def run_reports(
@@ -77,22 +80,30 @@ def run_reports(
     chosen = choose_executor(executor, scheduler=scheduler, workers=workers)
     project = find_project()
     overrides = _overrides(parameter or [])
-    questions = select_questions(project, names or [], overrides=overrides)
+    refusals: list[Refusal] = []
+    whatever_is_due = not (names or overrides or as_of or first or last)
+    questions = select_questions(
+        project,
+        names or [],
+        overrides=overrides,
+        on_refusal=partial(_refuse, refusals) if whatever_is_due else None,
+    )
     signed = parse_override(override)
-    refused: list[Outcome] = []
     plans = [
         replace(plan, override=signed)
         for plan in _plans(
-            project, questions, as_of=as_of, first=first, last=last, refused=refused, dry=explain
+            project, questions, as_of=as_of, first=first, last=last, refusals=refusals
         )
     ]
     if explain:
-        _explain(plans, as_json=as_json)
+        _explain(plans, refusals, as_json=as_json)
         return
-    outcomes = _run(
+    refused = _filed(project, refusals)
+    outcomes, damage = _run(
         project, plans, executor=chosen, timeout_s=timeout, force=force, wait_s=wait * 60
     )
-    _report(project, [*refused, *outcomes], as_json=as_json)
+    say_damage(damage)
+    _report(project, [*refused, *outcomes], as_json=as_json, is_damaged=bool(damage))
 
 
 def backfill(
@@ -130,8 +141,7 @@ def _plans(
     as_of: str | None,
     first: str | None,
     last: str | None,
-    refused: "list[Outcome]",
-    dry: bool,
+    refusals: list[Refusal],
 ) -> "list[Plan]":
     from analytics_lib.reporting import planning  # noqa: PLC0415 - start-up time
 
@@ -145,17 +155,23 @@ def _plans(
             last=parse_date(last, name="--to"),
         )
     if as_of:
-        return planning.plan_for(project, questions, dates=[parse_date(as_of, name="--as-of")])
+        return planning.plan_on(project, questions, day=parse_date(as_of, name="--as-of"))
     now = dt.datetime.now(dt.UTC)
+    return planning.plan_due(project, questions, now=now, on_refusal=partial(_refuse, refusals))
 
-    def refuse(question: "Question", error: AnalyticsError) -> None:
-        from analytics_lib.reporting import refusals  # noqa: PLC0415 - start-up time
 
-        say(f"  refused  {question.name}  {error}")
-        if not dry:
-            refused.append(refusals.refuse(project, question, error, now=now))
+def _refuse(refusals: list[Refusal], name: str, error: AnalyticsError) -> None:
+    say(f"  refused  {name}  {error}")
+    refusals.append((name, error))
 
-    return planning.plan_due(project, questions, now=now, on_refusal=refuse)
+
+def _filed(project: "Project", refusals: Sequence[Refusal]) -> "list[Outcome]":
+    if not refusals:
+        return []
+    from analytics_lib.reporting.refusals import refuse  # noqa: PLC0415 - start-up time
+
+    now = dt.datetime.now(dt.UTC)
+    return [refuse(project, name, error, now=now) for name, error in refusals]
 
 
 def _overrides(given: Sequence[str]) -> dict[str, Any]:
@@ -174,19 +190,23 @@ def _overrides(given: Sequence[str]) -> dict[str, Any]:
     return overrides
 
 
-def _explain(plans: "Sequence[Plan]", *, as_json: bool) -> None:
+def _explain(plans: "Sequence[Plan]", refusals: Sequence[Refusal], *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            [
-                {
-                    "name": plan.question.name,
-                    "as_of": str(plan.as_of),
-                    "reasons": list(plan.reasons),
-                    "rests": plan.rests,
-                }
-                for plan in plans
-            ]
-        )
+        planned = [
+            {
+                "name": plan.question.name,
+                "as_of": str(plan.as_of),
+                "reasons": list(plan.reasons),
+                "rests": plan.rests,
+                "refused": "",
+            }
+            for plan in plans
+        ]
+        refused: list[dict[str, object]] = [
+            {"name": name, "as_of": None, "reasons": [], "rests": "", "refused": str(error)}
+            for name, error in refusals
+        ]
+        print_json([*refused, *planned])
         return
     for plan in plans:
         why = f"would run: {'; '.join(plan.reasons)}" if plan.reasons else plan.rests or "unchanged"
@@ -201,7 +221,7 @@ def _run(
     timeout_s: float,
     force: bool,
     wait_s: float,
-) -> "list[Outcome]":
+) -> "tuple[list[Outcome], tuple[str, ...]]":
     from analytics_lib.reporting.batch import default_workers, exclusive, run_batch  # noqa: PLC0415
     from analytics_lib.reporting.refresh import refresh_site  # noqa: PLC0415
 
@@ -226,8 +246,8 @@ def _run(
             force=force,
             on_outcome=tell,
         )
-        refresh_site(project, now=dt.datetime.now(dt.UTC))
-    return outcomes
+        damage = refresh_site(project, now=dt.datetime.now(dt.UTC))
+    return outcomes, damage
 
 
 def _line(outcome: "Outcome") -> str:
@@ -235,7 +255,9 @@ def _line(outcome: "Outcome") -> str:
     return f"{line}  {outcome.error} Log: {outcome.log}" if outcome.status == "failed" else line
 
 
-def _report(project: "Project", outcomes: "Sequence[Outcome]", *, as_json: bool) -> None:
+def _report(
+    project: "Project", outcomes: "Sequence[Outcome]", *, as_json: bool, is_damaged: bool
+) -> None:
     if as_json:
         print_json([outcome.to_dict() for outcome in outcomes])
     else:
@@ -248,6 +270,8 @@ def _report(project: "Project", outcomes: "Sequence[Outcome]", *, as_json: bool)
         say(f"{ran} executed; {', '.join(parts) or 'nothing was asked for'}.")
         index = (project.site / "index.html").relative_to(project.root)
         say(f"Open {index.as_posix()} in a browser.")
-    worst = max((outcome.exit_code for outcome in outcomes), default=0)
+    worst = max([outcome.exit_code for outcome in outcomes], default=0)
+    if is_damaged:
+        worst = max(worst, RunError.exit_code)
     if worst:
         raise typer.Exit(worst)

@@ -16,6 +16,38 @@ class StrictModel(BaseModel):
 
 
 Model = TypeVar("Model", bound=BaseModel)
+Item = TypeVar("Item")
+
+
+def require_words(text: str) -> str:
+    """Refuse a text of nothing but blanks, for an `AfterValidator`.
+
+    Raises:
+        ValueError: It is.
+
+    Examples:
+        >>> require_words("Monthly")
+        'Monthly'
+    """
+    if not text.strip():
+        raise ValueError("it holds no word")
+    return text
+
+
+def require_distinct(given: list[Item]) -> list[Item]:
+    """Refuse a list of settings that says the same thing twice, for an `AfterValidator`.
+
+    Raises:
+        ValueError: It does.
+
+    Examples:
+        >>> require_distinct(["csv", "pdf"])
+        ['csv', 'pdf']
+    """
+    twice = [item for at, item in enumerate(given) if item in given[:at]]
+    if twice:
+        raise ValueError(f"it names {twice[0]!r} twice; say it once")
+    return given
 
 
 def validate(model: type[Model], data: Mapping[str, Any], *, name: str) -> Model:

@@ -11,6 +11,7 @@ from analytics_lib.reporting.executors.executor import Executor, processes
 from analytics_lib.reporting.outcomes import Outcome
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
+from analytics_lib.reporting.refusals import end_refusal
 
 DEFAULT_TIMEOUT_S = 600.0
 OnOutcome = Callable[[Outcome], None]
@@ -73,7 +74,7 @@ def run_batch(
         if plan.must_run(force=force):
             waiting.append(plan)
         else:
-            outcomes[plan.label] = _unchanged(plan)
+            outcomes[plan.label] = _unchanged(project, plan)
             tell(outcomes[plan.label])
     if not waiting:
         return [outcomes[plan.label] for plan in plans]
@@ -84,5 +85,6 @@ def run_batch(
     return [outcomes[plan.label] for plan in plans]
 
 
-def _unchanged(plan: Plan) -> Outcome:
+def _unchanged(project: Project, plan: Plan) -> Outcome:
+    end_refusal(project, plan.question.name, as_of=plan.as_of)
     return Outcome(name=plan.question.name, as_of=plan.as_of, status="unchanged")

@@ -13,6 +13,7 @@ from analytics_lib.reporting.evidence.audit_log import record
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.secrets import without_secrets
+from analytics_lib.reporting.versions import is_day
 from analytics_lib.warehouse.whole_files import replace_file
 
 Status = Literal["published", "identical", "unchanged", "failed"]
@@ -130,9 +131,18 @@ def last_state(project: Project, name: str) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise RunError(
-            f"`{name}`: its {STATE} cannot be read; remove it and run the report again."
-        ) from error
-    return state
+        state = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        state = None
+    if not _is_state(state):
+        raise RunError(f"`{name}`: its {STATE} cannot be read; remove it and run the report again.")
+    found: dict[str, Any] = state
+    return found
+
+
+def _is_state(state: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether it says how an attempt ended and for which day, and of a failure what went wrong."""
+    if not isinstance(state, dict) or not is_day(state.get("as_of")):
+        return False
+    needed = {"kind", "message", "log"} if state.get("status") == "failed" else {"status"}
+    return all(isinstance(state.get(key), str) for key in needed)

@@ -15,7 +15,8 @@ from analytics_lib.reporting.schedule import logical_date, logical_dates_between
 from analytics_lib.reporting.versions import newest_of, published_versions
 from analytics_lib.warehouse import Lake, open_lake
 
-OnRefusal = Callable[[Question, AnalyticsError], None]
+EARLIEST = dt.date(1900, 1, 1)  # before it periods would reach past the end of the calendar
+OnRefusal = Callable[[str, AnalyticsError], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,8 @@ def plan_due(
         project: The project.
         questions: What is asked.
         now: The clock, with a time zone.
-        on_refusal: Called with a question that cannot be planned and why; the others are planned
-            all the same. Without it the error is raised.
+        on_refusal: Called with the name of a question that cannot be planned and why; the others
+            are planned all the same. Without it the error is raised.
     """
     plans: list[Plan] = []
     for question in questions:
@@ -76,7 +77,7 @@ def plan_due(
         except AnalyticsError as error:
             if on_refusal is None:
                 raise
-            on_refusal(question, error)
+            on_refusal(question.name, error)
     return plans
 
 
@@ -116,15 +117,35 @@ def plan_for(
     return plans
 
 
+def plan_on(project: Project, questions: Sequence[Question], *, day: dt.date) -> list[Plan]:
+    """Each question for one day that somebody asks for.
+
+    Raises:
+        ParameterError: The day lies before the first data that a question reads, or before 1900,
+            or after the last complete day of data.
+    """
+    for question in questions:
+        first = _lake(project, question).first_day(question.notebook.card.reads) or EARLIEST
+        if day < max(first, EARLIEST):
+            raise ParameterError(
+                f"`as_of` is {day}, but the data of `{question.name}` begin on {first}."
+                if first > EARLIEST
+                else f"`as_of` is {day}; it must be {EARLIEST} or later."
+            )
+    return plan_for(project, questions, dates=[day])
+
+
 def plan_backfill(
     project: Project, questions: Iterable[Question], *, first: dt.date, last: dt.date
 ) -> list[Plan]:
     """Each question for every logical date of its schedule from `first` to `last`.
 
     Raises:
-        ParameterError: A question has no schedule, the span is empty or ends
+        ParameterError: A question has no schedule, the span is empty, begins before 1900 or ends
             after the last complete day of data.
     """
+    if first < EARLIEST:
+        raise ParameterError(f"The back-fill starts on {first}; it must be {EARLIEST} or later.")
     plans: list[Plan] = []
     for question in questions:
         dates = logical_dates_between(
@@ -161,7 +182,7 @@ def _plan(project: Project, lake: Lake, question: Question, *, as_of: dt.date) -
     parts["branding"] = branding_digest(project)
     own = project.for_audience(question.spec.audience)
     newest = newest_of(published_versions(own, question.name), as_of=as_of)
-    old = newest.manifest()["fingerprint"] if newest else None
+    old = newest.manifest("fingerprint")["fingerprint"] if newest else None
     return Plan(
         question=question,
         as_of=as_of,

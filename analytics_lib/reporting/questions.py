@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from analytics_lib.core.checks import suggest
-from analytics_lib.core.errors import ParameterError
-from analytics_lib.core.strict import StrictModel, validate
+from analytics_lib.core.errors import AnalyticsError, ParameterError
+from analytics_lib.core.strict import StrictModel, require_distinct, require_words, validate
 from analytics_lib.core.yaml_files import read_yaml
 from analytics_lib.reporting.checked import checked_once
 from analytics_lib.reporting.checks.spec import Check, require_checks
@@ -25,6 +25,7 @@ from analytics_lib.reporting.rules_files import require_rules, rules_digests
 from analytics_lib.reporting.schedule import require_schedule
 
 Format = Literal["csv", "xlsx", "pdf"]
+MOST_MINUTES = 60 * 24 * 7  # a week
 
 
 class RunSpec(StrictModel):
@@ -50,17 +51,19 @@ class RunSpec(StrictModel):
         grace_hours: How long after its time a missing page is an alert.
     """
 
-    title: str = Field(min_length=1)
+    title: Annotated[str, AfterValidator(require_words)] = Field(min_length=1)
     schedule: str | None = None
     zone: str = "UTC"
     audience: Literal["public", "internal"] = "public"
     parameters: dict[str, Any] = Field(default_factory=dict)
-    exports: list[Format] = Field(default_factory=lambda: list[Format](["csv", "xlsx"]))
+    exports: Annotated[list[Format], AfterValidator(require_distinct)] = Field(
+        default_factory=lambda: list[Format](["csv", "xlsx"])
+    )
     lake: str | None = Field(default=None, pattern="^[a-z][a-z0-9_]*$")
     matrix: dict[str, list[Any]] = Field(default_factory=dict)
     catch_up: int = Field(default=0, ge=0, le=400)
     retries: int = Field(default=0, ge=0, le=10)
-    timeout_minutes: float | None = Field(default=None, gt=0)
+    timeout_minutes: float | None = Field(default=None, gt=0, le=MOST_MINUTES)
     secrets: list[SecretName] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
     deliver: list[Target] = Field(default_factory=list)
@@ -213,9 +216,20 @@ def _no_run(project: Project, name: str) -> ParameterError:
 
 
 def select_questions(
-    project: Project, names: list[str], *, overrides: Mapping[str, Any] | None = None
+    project: Project,
+    names: list[str],
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    on_refusal: Callable[[str, AnalyticsError], None] | None = None,
 ) -> list[Question]:
     """Check the named questions, or all; the name of a report or a file means all its runs.
+
+    Args:
+        project: The project.
+        names: Reports, files or runs; all where none is named.
+        overrides: Parameter values that replace those of the files.
+        on_refusal: Called with the name of a run whose file, notebook or rules hold a mistake, and
+            the mistake; the others are returned all the same. Without it the error is raised.
 
     Raises:
         ParameterError: A name fits no report and no run, or a file holds a mistake.
@@ -230,7 +244,15 @@ def select_questions(
                 f"`{name}` is no report and no run; valid names are {valid}." + suggest(name, valid)
             )
         chosen.extend(match for match in matches if match not in chosen)
-    return [load_question(project, name, overrides=overrides) for name in chosen]
+    found: list[Question] = []
+    for name in chosen:
+        try:
+            found.append(load_question(project, name, overrides=overrides))
+        except AnalyticsError as error:
+            if on_refusal is None:
+                raise
+            on_refusal(name, error)
+    return found
 
 
 def _ways_to_name(full: str) -> tuple[str, str, str]:

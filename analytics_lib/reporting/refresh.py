@@ -13,7 +13,7 @@ from analytics_lib.reporting.withdrawal import withdraw_expired
 from analytics_lib.warehouse import open_lake
 
 
-def refresh_site(project: Project, *, now: dt.datetime | None = None) -> None:
+def refresh_site(project: Project, *, now: dt.datetime | None = None) -> tuple[str, ...]:
     """Write what stands around the reports anew, for each audience its own.
 
     A run whose parameters file cannot be read is shown to insiders, with what
@@ -23,6 +23,9 @@ def refresh_site(project: Project, *, now: dt.datetime | None = None) -> None:
     Args:
         project: The project.
         now: The time, with a zone; the clock's where None.
+
+    Returns:
+        What cannot be read any more of what was published, in words.
     """
     now = now or dt.datetime.now(dt.UTC)
     specs = _specs_of(project)
@@ -33,13 +36,15 @@ def refresh_site(project: Project, *, now: dt.datetime | None = None) -> None:
     }
     audiences = {name: spec.audience if spec else "internal" for name, spec in specs.items()}
     asked = [project.for_audience(audience) for audience in sorted(set(audiences.values()))]
+    problems: list[str] = []
     for tree in dict.fromkeys([*project.trees(), *asked]):
         withdraw_expired(tree, today=now.date())
         own = [name for name, audience in audiences.items() if audience == tree.audience]
-        build_site(
+        problems += build_site(
             tree, expected={name: expected[name] for name in own if name in expected}, known=own
         )
         seal_front(tree)
+    return tuple(dict.fromkeys(problems))
 
 
 def expected_date(project: Project, spec: RunSpec, *, now: dt.datetime) -> dt.date | None:

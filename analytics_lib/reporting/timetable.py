@@ -1,6 +1,6 @@
 """The project's schedules in the words of those who keep time: cron, systemd, CI, Airflow."""
 
-from collections import defaultdict
+import shlex
 from collections.abc import Callable, Sequence
 from textwrap import dedent
 
@@ -15,9 +15,12 @@ _HOURLY = "7 * * * *"
 def timetable(project: Project, questions: Sequence[Question], *, style: str) -> str:
     """What to give to a scheduler so that every run happens when it is due.
 
-    `analytics run --due` decides itself what is due and makes up for what was
-    missed, so a scheduler has only to call it; the crontab does so just after
-    each schedule, in its zone, and once a day for runs that follow the data.
+    `analytics run --due` decides itself what is due, each run in its zone, and
+    makes up for what was missed, so a scheduler has only to call it every hour.
+
+    The trap: a line for each schedule has to be said in the zone of the schedule, and many a cron
+    (that of Debian and Ubuntu) ignores `CRON_TZ`. A monthly run in a zone west of the machine's
+    would be called before it is due, and not again for a month.
 
     Args:
         project: The project.
@@ -37,20 +40,23 @@ def timetable(project: Project, questions: Sequence[Question], *, style: str) ->
     return styles[style](project, questions)
 
 
-def _crontab(project: Project, questions: Sequence[Question]) -> str:
-    runs: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for question in questions:
-        runs[question.spec.zone, question.spec.schedule or "30 5 * * *"].append(question.name)
-    lines = []
-    for (zone, schedule), names in sorted(runs.items()):
-        lines += [
-            f"CRON_TZ={zone}",
-            f"{schedule} cd {project.root} && {COMMAND} {' '.join(names)}",
-        ]
-    return "\n".join(lines) + "\n"
+def _crontab(project: Project, _: Sequence[Question]) -> str:
+    folder = shlex.quote(str(project.root)).replace("%", "\\%")  # cron takes % for a line's end
+    return dedent(
+        f"""\
+        # Every hour, whatever the schedules: the command knows what is due, each run in its own
+        # zone, and ends within a second where nothing is. Lines at the times of the schedules
+        # would need CRON_TZ, which cron on Debian and Ubuntu ignores. What is said is mailed only
+        # where a run failed.
+        {_HOURLY} cd {folder} && {{ said=$({COMMAND} 2>&1) || echo "$said"; }}
+        """
+    )
 
 
 def _systemd(project: Project, _: Sequence[Question]) -> str:
+    folder = str(project.root).replace("%", "%%")
+    program, words = COMMAND.split(" ", 1)
+    quoted = f"{folder}/{program}".replace("\\", "\\\\").replace('"', '\\"')
     return dedent(
         f"""\
         # ~/.config/systemd/user/analytics.service
@@ -59,8 +65,8 @@ def _systemd(project: Project, _: Sequence[Question]) -> str:
 
         [Service]
         Type=oneshot
-        WorkingDirectory={project.root}
-        ExecStart={project.root}/{COMMAND}
+        WorkingDirectory={folder}
+        ExecStart="{quoted}" {words}
 
         # ~/.config/systemd/user/analytics.timer
         [Unit]
@@ -96,9 +102,10 @@ def _ci(_: Project, __: Sequence[Question]) -> str:
 
 
 def _airflow(project: Project, questions: Sequence[Question]) -> str:
+    folder = shlex.quote(str(project.root))
     tasks = "\n".join(
         f"    BashOperator(task_id={question.name.replace('/', '.')!r}, "
-        f"bash_command={f'cd {project.root} && {COMMAND} {question.name}'!r}, pool='analytics')"
+        f"bash_command={f'cd {folder} && {COMMAND} {question.name}'!r}, pool='analytics')"
         for question in questions
     )
     header = dedent(

@@ -12,6 +12,7 @@ from analytics_lib.reporting.project import Project
 
 _FOLDER = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-r(\d+))?")
 MANIFEST = "manifest.json"
+EXPIRES = "expires_on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -33,23 +34,31 @@ class Version:
         """Name of the folder."""
         return self.path.name
 
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self, *needed: str) -> dict[str, Any]:
         """Its manifest.
 
+        Args:
+            needed: Names under which it must say something.
+
         Raises:
-            RunError: It cannot be read any more.
+            RunError: It cannot be read any more, or does not say what is needed.
         """
         try:
             content = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             content = None
-        if not isinstance(content, dict):
-            raise RunError(
-                f"`{self.path.parent.parent.name}/{self.path.parent.name}/{self.folder}`: its "
-                f"{MANIFEST} cannot be read; `analytics verify` says what else was changed. Put "
-                "back a copy of the folder, or take it off the site."
-            )
+        if not isinstance(content, dict) or not content.keys() >= set(needed):
+            raise self._damage()
+        if EXPIRES in content and not is_day(content[EXPIRES]):
+            raise self._damage()
         return content
+
+    def _damage(self) -> RunError:
+        name = f"{self.path.parent.parent.name}/{self.path.parent.name}/{self.folder}"
+        return RunError(
+            f"`{name}`: its {MANIFEST} cannot be read; `analytics verify` says what else was "
+            "changed. Put back a copy of the folder, or take it off the site."
+        )
 
 
 def published_versions(project: Project, name: str) -> list[Version]:
@@ -77,11 +86,11 @@ def _versions_in(folder: Path) -> list[Version]:
     return sorted(found)
 
 
-def is_day(text: str) -> bool:
-    """Whether a text is a day of the calendar, such as 2024-02-29 and not 2023-02-29."""
+def is_day(text: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether it is the text of a day of the calendar, such as 2024-02-29 and not 2023-02-29."""
     try:
         dt.date.fromisoformat(text)
-    except ValueError:
+    except (TypeError, ValueError):
         return False
     return True
 

@@ -1,10 +1,9 @@
 """Taking a page off the site when what it shows has expired, with a note in its place."""
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 
-from analytics_lib.core.errors import StorageError
+from analytics_lib.core.errors import RunError, StorageError
 from analytics_lib.display import stylesheet
 from analytics_lib.reporting.catalogue.branding import load_branding
 from analytics_lib.reporting.evidence.audit_log import record
@@ -13,6 +12,7 @@ from analytics_lib.reporting.page_templates import date_words, templates
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.research_packages import newest_package
 from analytics_lib.reporting.versions import (
+    EXPIRES,
     MANIFEST,
     Version,
     published_versions,
@@ -20,7 +20,6 @@ from analytics_lib.reporting.versions import (
 )
 from analytics_lib.warehouse.whole_files import replace_file, sync_folder
 
-EXPIRES = "expires_on"
 _TEMPLATE = "expired.html.j2"
 
 
@@ -61,11 +60,17 @@ def _runs_in(project: Project, place: str) -> list[str]:
 
 
 def _expired_on(project: Project, version: Version, *, today: dt.date) -> dt.date | None:
-    """The first day it must not be shown; None while it may be."""
+    """The first day it must not be shown; None while it may be, and where nobody can tell.
+
+    A damaged manifest stays where it is: whoever lists what is published says that it is damaged.
+    """
     content = (version.path / MANIFEST).read_bytes()
     if EXPIRES.encode() not in content:  # most pages: thousands of manifests need no parsing
         return None
-    manifest = json.loads(content)
+    try:
+        manifest = version.manifest()
+    except RunError:
+        return None
     if EXPIRES not in manifest:
         return None
     days = [dt.date.fromisoformat(manifest[EXPIRES]), *_ended(project, manifest, today=today)]

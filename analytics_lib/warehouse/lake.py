@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import polars as pl
 
 from analytics_lib.core.checks import suggest
 from analytics_lib.core.errors import AccessError, ParameterError
-from analytics_lib.core.periods import day_number
+from analytics_lib.core.periods import day_date, day_number
 from analytics_lib.events.identities import resolve_identities
 from analytics_lib.events.log import EventLog, Resolution
 from analytics_lib.events.preparation import LatePolicy, prepare_events
@@ -161,6 +161,19 @@ class Lake:
                 "known to be complete; ingest events first."
             )
         return min(days)
+
+    def first_day(self, names: Iterable[str]) -> dt.date | None:
+        """The first day of which some tables hold a row; None where none of them has days.
+
+        Raises:
+            ParameterError: There is no such table.
+        """
+        days = [
+            frame.select(pl.col("day").min()).collect().item()
+            for frame in map(self.table, names)
+            if "day" in frame.collect_schema()
+        ]
+        return min((day_date(day) for day in days if day is not None), default=None)
 
     def sources(self) -> list[SourceInfo]:
         """Where the data come from, by source id."""

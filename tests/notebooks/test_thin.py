@@ -64,6 +64,22 @@ def test_the_checker_passes_a_good_notebook(check):
         (code("bad", "show", "open_lake('https://a.org')"), "bad: an address"),
         (code("bad", "imports", "import requests"), "bad: it imports requests"),
         (code("bad", "imports", "from urllib.request import x"), "bad: it imports urllib.request"),
+        (code("bad", "show", "eval('1 + 1')"), "bad: it calls eval"),
+        (code("bad", "show", "exec(text)"), "bad: it calls exec"),
+        (code("bad", "show", "builtins.exec(text)"), "bad: it calls builtins.exec"),
+        (code("bad", "show", "__import__('os')"), "bad: it calls __import__"),
+        (code("bad", "show", "compile(text, 'x', 'exec')"), "bad: it calls compile"),
+        (code("bad", "load", "x = open('x').read()"), "bad: it calls open"),
+        (code("bad", "load", "x = open('../x').read()"), "bad: a path out of its folder"),
+        (code("bad", "load", "x = al.f('..')"), "bad: a path out of its folder"),
+        (code("bad", "load", "x = Path('x').read_text()"), "bad: it calls Path('x').read_text"),
+        (code("bad", "load", "x = pl.read_csv('x.csv')"), "bad: it calls pl.read_csv"),
+        (code("bad", "show", "frame.write_parquet('x')"), "bad: it calls frame.write_parquet"),
+        (code("bad", "imports", "import time, random, os"), "bad: it imports time"),
+        (code("bad", "imports", "import time, random, os"), "bad: it imports random"),
+        (code("bad", "imports", "import time, random, os"), "bad: it imports os"),
+        (code("bad", "imports", "from os import path"), "bad: it imports os"),
+        (code("bad", "imports", "import importlib.util"), "bad: it imports importlib.util"),
         (code("bad", "load", "day = dt.date.today()"), "bad: it asks the clock: dt.date.today"),
         (code("bad", "load", "day = datetime.now()"), "bad: it asks the clock: datetime.now"),
         (
@@ -116,6 +132,47 @@ def test_the_checker_catches_a_planted_fault(cell, said, check):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "![A cat](https://example.org/cat.png)",
+        "See ![](  <HTTP://example.org/cat.png>)",
+        "![A cat](//example.org/cat.png 'A cat')",
+        "![A cat][cat]\n\n[Cat]: https://example.org/cat.png",
+        "![cat]\n\n[cat]: <//example.org/cat.png>",
+        '<img alt="A cat"\n src="https://example.org/cat.png">',
+        "<img src=//example.org/cat.png>",
+        "<iframe src='https://example.org'></iframe>",
+        '<link rel="stylesheet" href="https://example.org/a.css">',
+        "<style>p { background: url('https://example.org/cat.png') }</style>",
+    ],
+)
+def test_an_image_from_the_network_is_found(text, check):
+    notebook = copy.deepcopy(GOOD)
+    words = {"cell_type": "markdown", "id": "words", "metadata": {}, "source": text}
+    notebook["cells"].append(words)
+    assert check(notebook) == ["words: an image from the network"]
+    notebook["cells"][-1] = words | {"source": text.splitlines(keepends=True)}
+    assert check(notebook) == ["words: an image from the network"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[A page](https://example.org/cat.png)",
+        "A page: https://example.org",
+        '<a href="https://example.org">a page</a>',
+        "![A cat](data:image/png;base64,AAAA)",
+        "![A cat](cat.png), see [cat]\n\n[cat]: https://example.org",
+    ],
+)
+def test_a_link_is_no_image(text, check):
+    notebook = copy.deepcopy(GOOD)
+    words = {"cell_type": "markdown", "id": "words", "metadata": {}, "source": text}
+    notebook["cells"].append(words)
+    assert check(notebook) == []
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "rng = np.random.default_rng(7)",
@@ -123,6 +180,10 @@ def test_the_checker_catches_a_planted_fault(cell, said, check):
         "x = al.trust_scores(rows, kind='a/b')",
         "display.bar(x, title=t, subtitle=f(t))",
         "display.figure(x, title=t, subtitle=t, description=t)",
+        "rules = al.read_segment_rules(segment_rules)",
+        "x = al.f('...', n)",
+        "import datetime as dt",
+        "from analytics_lib.publishing import portfolio",
     ],
 )
 def test_what_is_allowed_is_no_finding(source, check):

@@ -24,7 +24,7 @@ MOST_ON_A_PAGE = 500
 
 def build_site(
     project: Project, *, expected: Mapping[str, dt.date], known: Collection[str] = ()
-) -> None:
+) -> tuple[str, ...]:
     """Write everything around the reports anew from what is published.
 
     The index, an archive page for each run, the metric dictionary, the search
@@ -37,12 +37,16 @@ def build_site(
         expected: Logical date each known run should have reached, for its freshness.
         known: Runs that belong on this site, published or not.
 
+    Returns:
+        What cannot be read any more of what was published, in words; it is called damaged in the
+        lists, and all else is shown.
+
     Raises:
         RunError: A page could not be written or is not safe; the old one stays.
     """
     entries = published_entries(project, expected=expected, known=known)
     for entry in entries:
-        if entry.versions:
+        if entry.versions or entry.damaged:
             _write(project, f"{entry.name}/index.html", "archive.html.j2", _archive(entry))
     _write_index(project, entries)
     searched = search_pages(project, entries, metrics=build_dictionary(project))
@@ -55,6 +59,7 @@ def build_site(
     catalogue = {"runs": [entry.to_dict() for entry in entries]}
     text = json.dumps(catalogue, indent=1, sort_keys=True, ensure_ascii=False)
     replace_file(project.site / "catalog.json", text + "\n")
+    return tuple(words for entry in entries for words in entry.problems)
 
 
 def _write_index(project: Project, entries: Sequence[Entry]) -> None:
@@ -69,7 +74,9 @@ def _write_index(project: Project, entries: Sequence[Entry]) -> None:
         newest = max(runs, key=lambda entry: entry.latest.as_of if entry.latest else dt.date.min)
         title = newest.manifest.get("title", report)
         reports.append({"title": title, "path": pages[0], "count": len(runs)})
-    failed = [_in_full(entry) for entry in entries if entry.failure][:MOST_IN_FULL]
+    failed = [_in_full(entry) for entry in entries if entry.failure or entry.problems][
+        :MOST_IN_FULL
+    ]
     _write(project, "index.html", "index.html.j2", {"entries": failed, "reports": reports})
 
 
@@ -103,6 +110,7 @@ def _in_full(entry: Entry) -> dict[str, Any]:
         "latest": _version_words(entry.latest) if entry.latest else None,
         "count": len({version.as_of for version in entry.versions}),
         "failure": entry.failure,
+        "is_damaged": bool(entry.problems),
         "freshness": entry.freshness,
     }
 
@@ -127,8 +135,9 @@ def _version_words(version: Version) -> dict[str, Any]:
 
 def _archive(entry: Entry) -> dict[str, Any]:
     return {
-        "title": entry.manifest["title"],
-        "run_title": entry.manifest["run_title"],
+        "title": entry.manifest.get("title", entry.name),
+        "run_title": entry.manifest.get("run_title", entry.name),
+        "damaged": entry.damaged,
         "versions": [_version_words(version) for version in reversed(entry.versions)],
     }
 

@@ -5,10 +5,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from analytics_lib.core.errors import RunError
 from analytics_lib.reporting.outcomes import last_state
 from analytics_lib.reporting.page_templates import date_words
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.versions import Version, published_versions
+
+_SHOWN = ("title", "run_title", "as_of")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,10 +20,13 @@ class Entry:
 
     Attributes:
         name: `report/run`.
-        versions: Every published version, oldest first.
+        versions: Every published version that can be read, oldest first.
         manifest: That of the latest; empty where nothing is published.
-        freshness: `up to date`, `stale since …`, `no longer scheduled` or `not published`.
+        freshness: `up to date`, `stale since …`, `no longer scheduled`, `not published`, or
+            `damaged` where something kept of the run cannot be read any more.
         failure: The last attempt, where it failed: its date in words and the kind of error.
+        damaged: Folders of versions whose manifest cannot be read; they are not in `versions`.
+        problems: What cannot be read, in words for whoever can mend it.
     """
 
     name: str
@@ -28,6 +34,8 @@ class Entry:
     manifest: dict[str, Any]
     freshness: str
     failure: dict[str, str] | None
+    damaged: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def latest(self) -> Version | None:
@@ -48,6 +56,7 @@ class Entry:
             **{key: self.manifest.get(key) for key in keys},
             "freshness": self.freshness,
             "failed": self.failure is not None,
+            "damaged": bool(self.problems),
             "latest": latest and f"{self.name}/{latest.folder}/index.html",
             "as_of": latest and latest.as_of.isoformat(),
             "files": sorted(self.manifest.get("files", {})),
@@ -60,6 +69,8 @@ def published_entries(
 ) -> list[Entry]:
     """An entry for each run that is published or whose last attempt failed, by name.
 
+    What cannot be read any more of one run stops no other: its entry says that it is damaged.
+
     Args:
         project: The project.
         expected: Logical date each known run should have reached.
@@ -67,19 +78,36 @@ def published_entries(
     """
     names = sorted({*known, *expected, *_published_names(project)})
     found = [_entry(project, name, expected.get(name)) for name in names]
-    return [entry for entry in found if entry.versions or entry.failure]
+    return [entry for entry in found if entry.versions or entry.failure or entry.problems]
 
 
 def _entry(project: Project, name: str, expected: dt.date | None) -> Entry:
-    versions = published_versions(project, name)
-    latest = versions[-1] if versions else None
-    failure = _failure(project, name)
+    whole: list[Version] = []
+    damaged: list[str] = []
+    problems: list[str] = []
+    manifest: dict[str, Any] = {}
+    failure = None
+    for version in published_versions(project, name):
+        try:
+            manifest = version.manifest(*_SHOWN)
+            whole.append(version)
+        except RunError as error:
+            damaged.append(version.folder)
+            problems.append(str(error))
+    try:
+        failure = _failure(project, name)
+    except RunError as error:
+        problems.append(str(error))
+    latest = whole[-1] if whole else None
+    freshness = _freshness(latest, expected, failed=failure is not None)
     return Entry(
         name=name,
-        versions=tuple(versions),
-        manifest=latest.manifest() if latest else {},
-        freshness=_freshness(latest, expected, failed=failure is not None),
+        versions=tuple(whole),
+        manifest=manifest,
+        freshness="damaged" if problems else freshness,
         failure=failure,
+        damaged=tuple(damaged),
+        problems=tuple(problems),
     )
 
 

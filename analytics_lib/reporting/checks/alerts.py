@@ -3,9 +3,10 @@
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from analytics_lib.core.errors import AnalyticsError
+from analytics_lib.core.errors import AnalyticsError, RunError
 from analytics_lib.reporting.checks.alert_state import Condition
 from analytics_lib.reporting.checks.rules import judge_freshness
 from analytics_lib.reporting.checks.spec import RESERVED
@@ -38,7 +39,10 @@ def conditions(project: Project, *, now: dt.datetime) -> list[Condition]:
             words = "its parameters file holds a mistake, so it cannot run; run `analytics list`"
             found.append(Condition(run=name, check="question", words=words))
             continue
-        found += _of_run(project, question, now=now)
+        try:
+            found += _of_run(project, question, now=now)
+        except RunError as error:  # what is kept of it is damaged
+            found.append(Condition(run=name, check="run", words=str(error)))
     return found
 
 
@@ -71,7 +75,7 @@ def _failure(project: Project, question: Question, state: Mapping[str, Any]) -> 
     where = f"nothing was published for {state['as_of']}{log}"
     if state["kind"] == HeldError.__name__:
         filed = project.root / state["log"] / FILED
-        if filed.is_file():
+        with suppress(OSError, ValueError):  # it is gone or damaged: the run failed all the same
             results = json.loads(filed.read_text(encoding="utf-8"))
             yield from _failed_checks(question, results, where=where)
             return

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from analytics_lib.core.errors import AnalyticsError
+from analytics_lib.core.errors import AnalyticsError, RunError
 from analytics_lib.reporting.checks.alert_state import (
     Alert,
     Condition,
@@ -138,7 +138,11 @@ def _deliverable(project: Project) -> Iterator[tuple[Question, Version]]:
 
 
 def _failed(project: Project, name: str) -> bool:
-    return (last_state(project, name) or {}).get("status") == "failed"
+    """Whether the last attempt failed; where nobody can tell any more, it counts as failed."""
+    try:
+        return (last_state(project, name) or {}).get("status") == "failed"
+    except RunError:
+        return True
 
 
 def _recipients(targets: Sequence[Target]) -> Iterator[tuple[str, str]]:

@@ -76,6 +76,19 @@ def broken_seals(project: Project) -> list[int]:
     return broken
 
 
+def half_line(project: Project) -> bool:
+    """Whether the log ends in a line that is not whole: a power cut, or somebody cut it off.
+
+    The next event that is recorded takes it out, so it is to be looked at before that.
+    """
+    if not project.audit_log.is_file():
+        return False
+    with project.audit_log.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        return file.read() not in (b"", b"\n")
+
+
 def _sealed(line: bytes) -> str | None:
     """The digest a line gives for the line before it."""
     return (_content(line) or {}).get("previous")

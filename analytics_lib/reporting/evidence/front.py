@@ -34,13 +34,15 @@ def seal_front(tree: Project) -> None:
 
 
 def front_problems(tree: Project) -> Iterator[str]:
-    """What is not as it was made around the reports of a tree; nothing where it was never sealed.
+    """What is not as it was made around the reports of a tree; nothing where it was never made.
 
     Args:
         tree: One audience's part of the project.
     """
     sealed = _sealed(tree)
     if sealed is None:
+        if tree.front_list.is_file():
+            yield f"{tree.front_list.name} is there, and the audit log does not name it"
         return
     content = tree.front_list.read_bytes() if tree.front_list.is_file() else b""
     if hashlib.sha256(content).hexdigest() != sealed:

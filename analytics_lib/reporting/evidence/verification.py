@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from analytics_lib.reporting.evidence.audit_log import broken_seals, entries
+from analytics_lib.reporting.evidence.audit_log import broken_seals, entries, half_line
 from analytics_lib.reporting.evidence.front import front_problems
+from analytics_lib.reporting.evidence.witnesses import lost_lines
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.versions import (
     MANIFEST,
@@ -42,10 +43,12 @@ def verify_site(project: Project, names: list[str]) -> Verification:
     Returns:
         The problems: a file that changed, is missing or was added; a manifest that is not the one
         the log names; a published version that is gone; one that was taken off the site without
-        a word in the log; a line of the log that was altered; where all are looked at, a file
-        around the reports (index, archive, search, feed, catalogue) that is not as it was made.
+        a word in the log; a line of the log that was altered or is not whole; where all are looked
+        at, a file around the reports (index, archive, search, feed, catalogue) that is not as it
+        was made, and deliveries and alerts of which the log says nothing.
     """
     problems = [f"line {number} of the audit log was altered" for number in broken_seals(project)]
+    problems += ["the last line of the audit log is not whole"] if half_line(project) else []
     sealed = {
         entry.get("folder"): entry.get("manifest_sha256")
         for entry in entries(project)
@@ -75,7 +78,9 @@ def verify_site(project: Project, names: list[str]) -> Verification:
     there = {f"{name}/{version.folder}" for name, version in versions}
     gone = sorted(folder for folder in finished - there if folder.rpartition("/")[0] in set(wanted))
     problems += [f"{folder}: was published and is gone" for folder in gone]
-    problems += [] if names else [words for tree in trees for words in front_problems(tree)]
+    if not names:
+        problems += [words for tree in trees for words in front_problems(tree)]
+        problems += lost_lines(project)
     return Verification(versions=len(versions), files=files, problems=tuple(problems))
 
 

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analytics_lib.reporting.payloads import Payload
+from analytics_lib.reporting.versions import is_day
 
 _SHEET_LENGTH = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _WIDEST = 60
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST_DAY = "1900-03-01"  # Excel counts a 29 February 1900 that never was
 ABOUT = "About"
 
 
@@ -97,10 +100,15 @@ def _write(
         sheet.write_boolean(row, at, value)
     elif isinstance(value, int | float):
         sheet.write_number(row, at, value, formats["share"] if unit == "share" else None)
-    elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    elif _is_day_of_excel(value):
         sheet.write_datetime(row, at, _midnight(dt.date.fromisoformat(value)), formats["date"])
     else:
         sheet.write_string(row, at, value)
+
+
+def _is_day_of_excel(text: str) -> bool:
+    """Whether it is a day of the calendar that Excel counts rightly, from March 1900 on."""
+    return bool(_DAY.fullmatch(text)) and is_day(text) and text >= _FIRST_DAY
 
 
 def _midnight(day: dt.date) -> dt.datetime:

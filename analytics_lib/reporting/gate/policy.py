@@ -12,6 +12,7 @@ from analytics_lib.privacy.dominance import DominanceRule
 from analytics_lib.reporting.project import Project, find_project
 
 LABEL = "parameters/disclosure_policy.yaml"
+MOST_PEOPLE = 1_000_000  # a larger group would hide every count; it is a slip of the finger
 _OF_WHAT = re.compile(r"\bper\b|\ban?\b|[/(]")  # what follows says how often or where, not what
 
 
@@ -48,9 +49,9 @@ class DisclosurePolicy(StrictModel):
     """
 
     owner: str = Field(min_length=1)
-    minimum_count: int = Field(ge=2)
+    minimum_count: int = Field(ge=2, le=MOST_PEOPLE)
     person_units: list[str] = Field(min_length=1)
-    round_counts_to: int = Field(default=1, ge=1)
+    round_counts_to: int = Field(default=1, ge=1, le=MOST_PEOPLE)
     differencing: Literal["hold", "allow"] = "hold"
     dominance: Dominance | None = None
     may_override: list[str] = Field(default_factory=list)

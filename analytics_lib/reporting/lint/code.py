@@ -1,11 +1,11 @@
 """Rules about the code of one cell: no logic, no paths, no clock, no network, no luck."""
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from analytics_lib.reporting.lint.pages import Problem
+from analytics_lib.reporting.lint.reach import reach_problems
 from analytics_lib.reporting.notebook import source_of, tags_of
 
 TAGS = ("parameters", "imports", "load", "compute", "show")
@@ -24,11 +24,6 @@ _CLOCK = frozenset((
     "date.today", "datetime.now", "datetime.today", "datetime.utcnow", "time.time",
     "time.time_ns", "time.localtime", "time.gmtime", "Timestamp.now", "Timestamp.today",
 ))  # fmt: skip
-_NETWORK = frozenset((
-    "aiohttp", "ftplib", "httpx", "requests", "smtplib", "socket", "urllib", "urllib3",
-))  # fmt: skip
-_ADDRESS = re.compile(r"^(https?|ftp|s3|gs)://", re.IGNORECASE)
-_PATH = re.compile(r"""^(/|~|[A-Za-z]:[\\/])""")
 _UNSEEDED = frozenset((
     "betavariate", "bytes", "choice", "choices", "gauss", "getrandbits", "normal", "permutation",
     "rand", "randint", "randn", "random", "random_sample", "sample", "shuffle", "standard_normal",
@@ -68,8 +63,7 @@ def code_problems(cell: dict[str, Any]) -> Iterator[Problem]:
 
 def _of_node(node: ast.AST) -> Iterator[Problem]:
     yield from _logic(node)
-    yield from _places(node)
-    yield from _imports(node)
+    yield from reach_problems(node)
     if isinstance(node, ast.Call):
         yield from _calls(node)
 
@@ -83,30 +77,6 @@ def _logic(node: ast.AST) -> Iterator[Problem]:
             f"a dataframe verb: {node.attr}",
             "ask a metric or a function of the library",
         )
-
-
-def _places(node: ast.AST) -> Iterator[Problem]:
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-        return
-    if _ADDRESS.match(node.value):
-        yield "no network", "an address", "ingest the data; a page reads the lake only"
-    elif _PATH.match(node.value):
-        yield "no absolute path", "an absolute path", "open what is in the lake by its name"
-
-
-def _imports(node: ast.AST) -> Iterator[Problem]:
-    names = []
-    if isinstance(node, ast.Import):
-        names = [alias.name for alias in node.names]
-    elif isinstance(node, ast.ImportFrom):
-        names = [node.module or ""]
-    for name in names:
-        if name.partition(".")[0] in _NETWORK:
-            yield (
-                "no network",
-                f"it imports {name}",
-                "ingest the data; a page reads the lake only",
-            )
 
 
 def _calls(node: ast.Call) -> Iterator[Problem]:

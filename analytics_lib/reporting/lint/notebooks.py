@@ -8,7 +8,9 @@ from typing import Any
 from analytics_lib.core.errors import ParameterError
 from analytics_lib.reporting.lint.code import code_problems
 from analytics_lib.reporting.lint.findings import Finding
-from analytics_lib.reporting.lint.pages import page_problems
+from analytics_lib.reporting.lint.pages import Problem, page_problems
+from analytics_lib.reporting.lint.words import words_problems
+from analytics_lib.reporting.notebook import source_of
 from analytics_lib.reporting.project import Project
 
 
@@ -62,7 +64,13 @@ def _findings(notebook: dict[str, Any], name: str) -> Iterator[Finding]:
     for rule, found, remedy in page_problems(notebook):
         yield Finding(notebook=name, cell="", rule=rule, found=found, remedy=remedy)
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            for rule, found, remedy in code_problems(cell):
-                id_ = cell.get("id", "")
-                yield Finding(notebook=name, cell=id_, rule=rule, found=found, remedy=remedy)
+        for rule, found, remedy in _cell_problems(cell):
+            id_ = cell.get("id", "")
+            yield Finding(notebook=name, cell=id_, rule=rule, found=found, remedy=remedy)
+
+
+def _cell_problems(cell: dict[str, Any]) -> Iterator[Problem]:
+    if cell["cell_type"] == "code":
+        yield from code_problems(cell)
+    elif cell["cell_type"] == "markdown":
+        yield from words_problems(source_of(cell))

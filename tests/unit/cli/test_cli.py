@@ -86,6 +86,19 @@ def test_a_backfill_runs_every_logical_date(inside):
             ["run", "tiny", "--as-of", "2014-02-28"],
             "complete only up to 2014-01-31", id="a day the data have not reached",
         ),
+        pytest.param(
+            ["run", "tiny", "--as-of", "0001-01-01"],
+            "`as_of` is 0001-01-01, but the data of `tiny/monthly` begin on 2014-01-01",
+            id="a day before all data",
+        ),
+        pytest.param(
+            ["run", "tiny", "--as-of", "2013-12-31"], "begin on 2014-01-01",
+            id="the day before the first data",
+        ),
+        pytest.param(
+            ["run", "tiny", "--from", "0001-01-01", "--to", "2014-01-31"],
+            "starts on 0001-01-01; it must be 1900-01-01 or later", id="a back-fill of all times",
+        ),
         pytest.param(["run", "tiny", "-p", "n"], "must look like `name=value`", id="no value"),
         pytest.param(["run", "tiny", "-p", "n=[1"], "its value is no YAML", id="broken parameter"),
         pytest.param(["run", "tiny", "-p", "n=1", "-p", "n=2"], "gives `n` twice", id="twice"),
@@ -99,6 +112,11 @@ def test_a_wrong_question_is_refused_before_anything_starts(inside, words, said)
     assert isinstance(result.exception, ParameterError)
     assert said in str(result.exception)
     assert not inside.runs.exists()
+
+
+def test_a_report_may_be_asked_for_the_first_day_of_its_data(inside):
+    result = call("run", "tiny", "--as-of", "2014-01-01", "--explain")
+    assert "tiny/monthly 2014-01-01: would run" in result.output
 
 
 def test_a_failed_run_gives_its_exit_code_and_its_log(inside):

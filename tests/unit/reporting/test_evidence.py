@@ -12,6 +12,8 @@ from scipy import stats
 
 from analytics_lib.core.errors import ParameterError, RunError
 from analytics_lib.reporting.batch import run_batch
+from analytics_lib.reporting.checks.alert_state import Condition, mark_told, update_alerts
+from analytics_lib.reporting.delivery.sending import deliver
 from analytics_lib.reporting.evidence.audit_log import broken_seals, entries, record
 from analytics_lib.reporting.evidence.comparison import compare_results, named_results
 from analytics_lib.reporting.evidence.earlier import (
@@ -137,8 +139,8 @@ def test_a_line_that_is_no_event_is_found_and_stops_nothing(published):
 def test_a_manifest_that_cannot_be_read_is_named_not_traced(published, now, content):
     project, folder = published
     (folder / "manifest.json").write_text(content)
-    with pytest.raises(RunError, match=r"`tiny/monthly/.*manifest.json cannot be read"):
-        refresh_site(project, now=now)
+    (problem,) = refresh_site(project, now=now)
+    assert problem.startswith(f"`tiny/monthly/{folder.name}`: its manifest.json cannot be read")
     assert any("cannot be read" in problem for problem in verify_site(project, []).problems)
 
 
@@ -165,6 +167,71 @@ def test_a_line_that_was_never_whole_is_cut_off(published):
     record(project, "note")
     assert [entry["event"] for entry in entries(project)][-1] == "note"
     assert not broken_seals(project)
+
+
+def cut_last_line(project, *, of=b""):
+    lines = project.audit_log.read_bytes().splitlines(keepends=True)
+    assert of in lines[-1]
+    project.audit_log.write_bytes(b"".join(lines[:-1]))
+
+
+def test_a_half_line_at_the_end_is_found_until_the_next_event(published):
+    project, _ = published
+    whole = project.audit_log.read_bytes()
+    project.audit_log.write_bytes(whole[:-1])
+    words = "the last line of the audit log is not whole"
+    assert verify_site(project, []).problems == (words,)
+    project.audit_log.write_bytes(whole + b'{"event": "half')
+    assert verify_site(project, ["tiny/monthly"]).problems == (words,)
+    record(project, "note")
+    assert verify_site(project, []).problems == ()
+
+
+def test_front_pages_whose_line_was_cut_off_are_found(published, now):
+    project, _ = published
+    refresh_site(project, now=now)
+    cut_last_line(project, of=b'"indexed"')
+    assert not broken_seals(project)
+    assert verify_site(project, []).problems == (
+        "front.json is there, and the audit log does not name it",
+    )
+
+
+def test_a_delivery_whose_line_was_cut_off_is_found(published, now):
+    project, _ = published
+    path = project.parameters / "tiny" / "monthly.yaml"
+    path.write_text(path.read_text() + "deliver:\n  - {name: copy, drop: {folder: copies}}\n")
+    (sent,) = deliver(project, now=now)
+    assert sent.state == "delivered"
+    assert verify_site(project, []).problems == ()
+    cut_last_line(project, of=b'"delivered"')
+    assert not broken_seals(project)
+    assert verify_site(project, []).problems == (
+        "tiny/monthly: the audit log does not name 1 of its deliveries",
+    )
+    assert verify_site(project, ["tiny/monthly"]).problems == ()
+
+
+def test_an_alert_whose_line_was_cut_off_is_found(published, now):
+    project, _ = published
+    wrong = Condition(run="tiny/monthly", check="late", words="it is late")
+    for at in (now, now + dt.timedelta(days=2)):
+        (alert,) = update_alerts(project, [wrong], now=at)
+        mark_told(project, alert, now=at)
+    assert verify_site(project, []).problems == ()
+    cut_last_line(project, of=b'"alert"')
+    assert verify_site(project, []).problems == (
+        "tiny/monthly:late: the audit log names 1 of the 2 times it was told",
+    )
+
+
+def test_a_witness_that_cannot_be_read_is_a_problem_and_no_end(published):
+    project, _ = published
+    for path in (project.outbox, project.alerts):
+        path.write_bytes(b"no database" * 100)
+    problems = verify_site(project, []).problems
+    assert ["outbox.sqlite" in problems[0], "alerts.sqlite" in problems[1]] == [True, True]
+    assert len(problems) == 2
 
 
 def test_many_writers_keep_one_chain(project):

@@ -43,6 +43,25 @@ def made(*payloads):
     return workbook(payloads or (table(),), about={"Title": "Kept?"}, created=DAY)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["2024-13-45", "2023-02-29", "0000-01-01", "1899-12-31", "\u0662\u0660\u0662\u0664-01-01"],
+)
+def test_what_looks_like_a_day_and_is_none_of_excel_is_a_text(text):
+    parts = parts_of(made(table(rows=[[text, "a", 0.5, True], ["1900-03-01", "b", 0.5, True]])))
+    cells = {
+        cell.get("r"): (cell.get("t"), cell.findtext("x:v", namespaces=NS))
+        for cell in ET.fromstring(parts["xl/worksheets/sheet2.xml"]).iter(f"{{{NS['x']}}}c")
+    }
+    shared = [
+        "".join(item.itertext())
+        for item in ET.fromstring(parts["xl/sharedStrings.xml"]).findall("x:si", NS)
+    ]
+    assert (cells["A4"][0], shared[int(cells["A4"][1])]) == ("s", text)
+    # origin: Excel calls 1 January 1900 day 1 and counts a 29 February 1900: 31 + 29 + 1
+    assert cells["A5"] == (None, "61")
+
+
 def test_a_sheet_holds_the_numbers_as_numbers_and_texts_as_texts():
     parts = parts_of(made())
     shared = [

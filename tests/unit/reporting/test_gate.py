@@ -59,6 +59,15 @@ def test_the_threshold_holds_in_cells_and_results(count, safe):
             assert "small count in `groups`" in held(payload)
 
 
+@pytest.mark.parametrize("name", ["minimum_count", "round_counts_to"])
+def test_a_policy_number_that_is_a_slip_of_the_finger_is_refused(project, name):
+    text = {"minimum_count": "10", "round_counts_to": "1"} | {name: "1" * 30}
+    lines = "".join(f"{key}: {value}\n" for key, value in text.items())
+    project.disclosure_policy.write_text(f"owner: Ann\nperson_units: [users]\n{lines}")
+    with pytest.raises(ParameterError, match=f"`{name}` is 1+; it must be less than or equal"):
+        load_policy(project)
+
+
 def test_a_whole_number_without_a_unit_may_count_people_until_it_says_otherwise():
     assert "has no unit" in held(table([], results={"x": result(3.0)}))
     assert not judge(table([], results={"x": result(3.5)})).findings

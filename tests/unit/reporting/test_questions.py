@@ -45,6 +45,15 @@ def test_a_good_question_has_every_parameter_with_its_value(project):
             "title: x\nparameters: {n: '3'}\n", "`n` is '3'; it must be a valid integer", id="type"
         ),
         pytest.param("title: x\nparameters: {n: 3.5}\n", "`n` is 3.5", id="no rounding"),
+        pytest.param("title: '  '\n", "`title` is '  '; it fails: it holds no word", id="blanks"),
+        pytest.param(
+            "title: x\ntimeout_minutes: .inf\n",
+            "`timeout_minutes` is inf; it must be less than or equal to 10080", id="no end",
+        ),
+        pytest.param(
+            "title: x\nexports: [csv, csv]\n", "it names 'csv' twice; say it once",
+            id="an export twice",
+        ),
         pytest.param(
             "title: x\nparameters: {as_of: '2014-01-31'}\n", "`as_of` is unknown",
             id="the press sets as_of",
