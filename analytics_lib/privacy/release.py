@@ -35,7 +35,11 @@ from analytics_lib.privacy.augmentation import (
 )
 from analytics_lib.privacy.hierarchies.hierarchy import Hierarchy
 from analytics_lib.privacy.release_report import Measured, privacy_report
-from analytics_lib.privacy.transformation import drop_free_text, shuffle_rows
+from analytics_lib.privacy.transformation import (
+    drop_free_text,
+    refuse_own_values,
+    shuffle_rows,
+)
 from analytics_lib.privacy.transformation.free_text import may_hold_text
 
 DEFAULT_CONTROL_SHARE = 0.1
@@ -163,6 +167,7 @@ def release(
     k = int(k)  # one of numpy is no number for JSON
     exact = [*sensitive, *keep]
     drop_free_text(frame, categories=[name for name in exact if may_hold_text(frame.schema[name])])
+    refuse_own_values(frame, columns=exact)
 
     members, control = _split(frame, control_share, rng)
     made = anonymise_for_release(

@@ -256,6 +256,20 @@ def test_free_text_is_refused():
         drop_free_text(rows, categories=["note"])
 
 
+def test_the_number_of_an_account_is_refused():
+    """Planted: a sensitive column that meets k, l and every attack, and names everybody."""
+    with pytest.raises(DisclosureError, match="`income`, 4000 of 4000 rows with a value have it"):
+        release(
+            TABLE,
+            quasi_identifiers=TREES,
+            sensitive=["income"],
+            k=10,
+            l=2,
+            suppression_limit=0.1,
+            rng=np.random.default_rng(1),
+        )
+
+
 def test_several_rows_of_a_person_are_refused():
     twice = pl.concat([TABLE, TABLE])
     with pytest.raises(ParameterError, match="one row a person"):
@@ -269,9 +283,13 @@ def test_a_label_from_nowhere_is_refused():
 
 
 def test_an_attack_that_succeeds_is_named_and_nothing_comes_out():
+    """Four people in five have an income of their own, too few to be refused for that alone."""
+    shared = TABLE.with_columns(
+        income=pl.when(pl.col("income") % 5 == 0).then(20_000).otherwise(pl.col("income"))
+    )
     with pytest.raises(DisclosureError, match=r"Attacks succeed: .*singling out"):
         release(
-            TABLE,
+            shared,
             quasi_identifiers=TREES,
             sensitive=["ill"],
             keep=["income"],

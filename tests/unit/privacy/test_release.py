@@ -158,8 +158,34 @@ def test_a_k_of_numpy_is_a_whole_number():
 def test_free_text_is_released_in_no_role(role):
     words = "she told me on the telephone that she cannot sleep since her neighbour moved in, "
     table = people().with_columns(note=pl.concat_str(pl.lit(words), "id").cast(pl.Categorical))
-    with pytest.raises(DisclosureError, match=r"`note` has 400 values of .* free text"):
+    with pytest.raises(DisclosureError, match=r"`note` has 400 values .* is free text"):
         made(table, **{"sensitive": ["ill"], "l": None, role: ["note"]})
+
+
+@pytest.mark.parametrize("role", ["sensitive", "keep"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.col("id"),
+        pl.int_range(400),
+        pl.int_range(400) / 7,
+        pl.format("EE{}", pl.int_range(400) + 100_000),
+        pl.date(1950, 1, 1) + pl.duration(days=pl.int_range(400)),
+    ],
+)
+def test_a_value_that_everybody_has_alone_is_released_in_no_role(role, column):
+    with pytest.raises(DisclosureError, match=r"In `account`, 400 of 400 rows with a value"):
+        made(
+            people().with_columns(account=column),
+            **{"sensitive": ["ill"], "l": None, role: ["account"]},
+        )
+
+
+def test_a_long_list_of_codes_that_repeat_is_released():
+    codes = [f"{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n % 26]}{n:04d}.9" for n in range(1_500)]
+    table = people(4_500).with_columns(code=pl.Series(codes * 3))
+    found = made(table, sensitive=["code"], l=2)
+    assert found.table["code"].n_unique() > 1_000
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import datetime as dt
 import math
 import random
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ from analytics_lib.privacy.transformation import (
     keep_prefix,
     microaggregate,
     post_randomise,
+    refuse_own_values,
     refuse_row_numbers,
     release_pseudonyms,
     round_to,
@@ -332,13 +334,56 @@ def test_free_text_is_dropped_and_never_taken_for_categories():
         }
     )
     assert drop_free_text(table, categories=["sex"]).columns == ["sex", "age", "day"]
-    with pytest.raises(DisclosureError, match="`note` has 2 values of up to 1 characters"):
-        drop_free_text(table, categories=["note"], most_categories=1)
+    phrases = table.with_columns(note=pl.Series(["x y", "y x"]))
+    with pytest.raises(
+        DisclosureError, match=r"`note` has 2 values that are no .* to 3 characters"
+    ):
+        drop_free_text(phrases, categories=["note"], most_categories=1)
+    assert "note" in drop_free_text(table, categories=["note"], most_categories=1).columns
     long = table.with_columns(note=pl.lit("x" * 81))
-    with pytest.raises(DisclosureError, match="`note` has 1 values of up to 81 characters"):
+    with pytest.raises(DisclosureError, match=r"`note` has 1 values .* up to 81 characters"):
         drop_free_text(long, categories=["note"])
     with pytest.raises(ParameterError, match="`categories` names 'sexe'"):
         drop_free_text(table, categories=["sexe"])
+
+
+def test_codes_may_be_many_and_phrases_may_not():
+    codes = pl.Series("code", [f"{number:020d}" for number in range(1_001)] * 2)
+    assert drop_free_text(codes.to_frame(), categories=["code"]).columns == ["code"]
+    for phrases in (codes + "x", codes.str.slice(10) + " b"):
+        with pytest.raises(DisclosureError, match="`code` has 1001 values that are no short codes"):
+            drop_free_text(phrases.to_frame(), categories=["code"])
+        few = phrases.filter(phrases != phrases[0])
+        assert drop_free_text(few.to_frame(), categories=["code"]).height == 2_000
+
+
+@pytest.mark.parametrize(
+    ("alone", "shared", "refused"),
+    [(100, 0, True), (99, 0, False), (100, 100, False), (101, 100, True)],
+)
+def test_values_of_ones_own_are_refused_from_a_hundred_rows_and_beyond_a_half(
+    alone, shared, refused
+):
+    values = [f"u{number}" for number in range(alone)] + ["all"] * shared
+    table = pl.DataFrame({"mark": [*values, *[None] * 500]})
+    for dtype in (pl.String, pl.Categorical):
+        check = partial(refuse_own_values, table.cast({"mark": dtype}), columns=["mark"])
+        if refused:
+            with pytest.raises(DisclosureError, match=f"{alone} of {alone + shared} rows"):
+                check()
+        else:
+            check()
+
+
+@pytest.mark.parametrize(("alone", "shared", "refused"), [(900, 100, False), (901, 100, True)])
+def test_a_measurement_may_be_finer_than_text(alone, shared, refused):
+    table = pl.DataFrame({"paid": [*range(alone), *[-1] * shared]})
+    for values in (table, table / 7):
+        if refused:
+            with pytest.raises(DisclosureError, match=r"In `paid`, 901 of 1001 rows .* Round it"):
+                refuse_own_values(values, columns=["paid"])
+        else:
+            refuse_own_values(values, columns=["paid"])
 
 
 def test_rows_are_shuffled_and_nothing_is_lost():
