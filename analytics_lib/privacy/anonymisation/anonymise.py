@@ -88,7 +88,8 @@ def anonymise(
     it anonymous, and attack it first.
 
     Args:
-        table: One row a person, in polars, pandas, DuckDB or PySpark; it is brought into memory.
+        table: One row a person, in polars, pandas, DuckDB, PySpark or pyarrow; it is brought into
+            memory.
         quasi_identifiers: The hierarchy of each column that others may know; see
             `privacy.hierarchies`. A missing value is a value of its own.
         k: Fewest rows of a class, at least 2.

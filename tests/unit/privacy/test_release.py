@@ -50,6 +50,10 @@ def test_the_same_seed_gives_the_same_rows_in_the_same_order():
     assert made().report == made().report
 
 
+def test_a_pyarrow_table_is_released_like_any_other():
+    assert made(people().to_arrow()).table.equals(made().table)
+
+
 def test_nothing_of_the_seed_is_in_the_report():
     assert "seed" not in str(made().report)
 
