@@ -294,3 +294,30 @@ def test_an_earlier_release_that_cannot_be_intersected_is_named():
     why = "(no sensitive column or no quasi-identifier in both)"
     expected = [f"intersection with 2 of 3 earlier releases {why}"]
     assert [one for one in told if "intersection" in one] == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"rng": 7}, "`rng` has a int; it must be a generator"),
+        ({"quasi_identifiers": ["age"]}, "`quasi_identifiers` has a list; it must be a hierarchy"),
+        ({"quasi_identifiers": {"age": [10]}}, r"`quasi_identifiers\['age'\]` has a list"),
+        ({"earlier": people()}, "`earlier` has a DataFrame; it must be a list of polars frames"),
+        ({"earlier": ["first"]}, "`earlier` has a str; it must be polars frames"),
+        ({"sensitive": "ill"}, "`sensitive` has a str; it must be a list of names"),
+        ({"keep": "ill"}, "`keep` has a str; it must be a list of names"),
+        ({"l": "2"}, "`l` is '2'; it must be a finite number"),
+        ({"t": "x"}, "`t` is 'x'; it must be a finite number"),
+        ({"margin": float("nan")}, "`margin` is nan; it must be a finite number"),
+        ({"control_share": "x"}, "`control_share` is 'x'; it must be a finite number"),
+        ({"synthetic_rate": "x"}, "`synthetic_rate` is 'x'; it must be a finite number"),
+        ({"suppression_limit": "x"}, "`suppression_limit` is 'x'; it must be a finite number"),
+    ],
+)
+def test_an_argument_of_another_kind_is_named(changed, words):
+    asked = {
+        "quasi_identifiers": ages(people()), "k": 5, "sensitive": ["ill"],
+        "rng": np.random.default_rng(3), **changed,
+    }  # fmt: skip
+    with pytest.raises(ParameterError, match=words):
+        release(people(), **asked)
