@@ -1,6 +1,7 @@
 """What the commands about research data work on: the project, its platform, a data set."""
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,7 +27,9 @@ def open_platform() -> "tuple[Project, DataPlatform]":
 
     project = find_project()
     policy = research_policy(read_yaml(project.research_policy, label="`research_policy.yaml`"))
-    return project, DataPlatform(folder=project.datasets, policy=policy)
+    return project, DataPlatform(
+        folder=project.datasets, policy=policy, ledgers=ledgers_of(project)
+    )
 
 
 def has_project() -> bool:
@@ -80,6 +83,11 @@ def source_of(project: "Project", definition: "DatasetDefinition") -> "Source":
     )
 
 
+def ledgers_of(project: "Project") -> Path:
+    """The folder of the privacy ledgers."""
+    return project.root / "outputs" / "privacy"
+
+
 def account_of(project: "Project", dataset: str, by: str) -> "Account | None":
     """The privacy budget of a data set, where it has one."""
     from analytics_lib.warehouse.privacy_ledger import (  # noqa: PLC0415 - start-up time
@@ -87,7 +95,7 @@ def account_of(project: "Project", dataset: str, by: str) -> "Account | None":
         open_ledger,
     )
 
-    folder = project.root / "outputs" / "privacy"
+    folder = ledgers_of(project)
     if dataset not in ledger_names(folder):
         return None
     return open_ledger(folder, table=dataset).account(who=by, clock=now)

@@ -1,7 +1,9 @@
 """Guards: each returns nothing and raises an error a reader can act on."""
 
 import difflib
+import math
 from collections.abc import Collection, Iterable
+from numbers import Real
 
 from analytics_lib.core.errors import ParameterError, SchemaError
 
@@ -47,6 +49,19 @@ def require_choice(value: str, choices: Collection[str], *, name: str) -> None:
         raise ParameterError(
             f"`{name}` is {value!r}; it must be one of {sorted(choices)}." + suggest(value, choices)
         )
+
+
+def require_finite(value: object, *, name: str) -> None:
+    """Raise `ParameterError` unless `value` is a finite number (a truth value is none).
+
+    Examples:
+        >>> require_finite("1", name="epsilon")
+        Traceback (most recent call last):
+        ...
+        analytics_lib.core.errors.ParameterError: `epsilon` is '1'; it must be a finite number.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        raise ParameterError(f"`{name}` is {value!r}; it must be a finite number.")
 
 
 def require_at_least(value: float, minimum: float, *, name: str) -> None:

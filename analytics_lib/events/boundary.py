@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import polars as pl
 
 from analytics_lib.core.checks import require_columns
 from analytics_lib.core.errors import ParameterError, SchemaError
@@ -15,7 +16,7 @@ from analytics_lib.core.periods import require_zone
 from analytics_lib.events import instants
 from analytics_lib.events.log import EventLog, Resolution
 
-ENGINES = ("polars", "pandas", "DuckDB", "PySpark")
+ENGINES = ("polars", "pandas", "DuckDB", "PySpark", "pyarrow")
 _SUPPORTED = {
     nw.Implementation.POLARS,
     nw.Implementation.PANDAS,
@@ -45,8 +46,8 @@ def event_log(
     zone is named once, here.
 
     Args:
-        frame: One row an event: polars (eager or lazy), pandas, a DuckDB relation, or a
-            PySpark frame.
+        frame: One row an event: polars (eager or lazy), pandas, a DuckDB relation, a
+            PySpark frame, or a pyarrow table.
             One that already has `user_id` and `day` passes as it is.
         user_id: Your name of the column of users.
         time: Column of instants (with a zone, or without one and `source_zone`
@@ -156,7 +157,9 @@ def as_table(frame: Any, columns: list[str], *, name: str) -> nw.LazyFrame[Any]:
 
 
 def _wrap(frame: Any) -> nw.LazyFrame[Any]:  # noqa: ANN401 - any supported frame
-    wrapped = nw.from_native(frame, pass_through=True)
+    native = nw.to_native(frame, pass_through=True)
+    is_arrow = nw.dependencies.is_pyarrow_table(native)
+    wrapped = nw.from_native(_by_reference(native) if is_arrow else frame, pass_through=True)
     implementation = getattr(wrapped, "implementation", None)
     if not isinstance(wrapped, nw.LazyFrame | nw.DataFrame) or implementation not in _SUPPORTED:
         raise SchemaError(
@@ -164,6 +167,17 @@ def _wrap(frame: Any) -> nw.LazyFrame[Any]:  # noqa: ANN401 - any supported fram
             f"{', '.join(ENGINES)}."
         )
     return wrapped.lazy()
+
+
+def _by_reference(table: Any) -> pl.DataFrame:  # noqa: ANN401 - a pyarrow table
+    """The memory of a pyarrow table read by polars; nothing is copied."""
+    try:
+        return pl.DataFrame(table)
+    except pl.exceptions.PolarsError:
+        raise SchemaError(
+            "A pyarrow table has two columns of one name, or a type that polars cannot read; "
+            "rename, cast or drop the column."
+        ) from None
 
 
 def rename_columns(frame: nw.LazyFrame[Any], given: Mapping[str, str]) -> nw.LazyFrame[Any]:

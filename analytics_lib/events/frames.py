@@ -34,6 +34,8 @@ def like(result: pl.DataFrame, source: Any) -> Any:  # noqa: ANN401 - the caller
     implementation = getattr(frame, "implementation", None)
     if implementation is None or implementation.is_polars():
         return result
+    if implementation.is_pyarrow():
+        return result.to_arrow()
     return in_library_of(result, nw.from_native(frame).lazy())
 
 

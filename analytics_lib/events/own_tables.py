@@ -28,7 +28,8 @@ def own_table(
 
     Args:
         frame: Payments, enrolments, bookings or any other table: polars (eager
-            or lazy), pandas, a DuckDB relation, or a PySpark frame.
+            or lazy), pandas, a DuckDB relation, a PySpark frame, or a pyarrow
+            table.
         columns: Your name by canonical name, such as `{"user_id": "customer"}`.
         days: Your column of dates or timestamps by the canonical day it becomes,
             such as `{"day": "paid_at"}`. It stays beside it, unless it had that
@@ -96,8 +97,10 @@ def _with_day(
 
 def _as_it_came(lazy: nw.LazyFrame[Any], frame: Any) -> Any:  # noqa: ANN401 - the caller's own kind
     """The frame eager where it came eager."""
-    if isinstance(nw.from_native(frame), nw.DataFrame):
-        return lazy.collect().to_native()
+    given = nw.from_native(frame)
+    if isinstance(given, nw.DataFrame):
+        found = lazy.collect()
+        return found.to_arrow() if given.implementation.is_pyarrow() else found.to_native()
     return lazy.to_native()
 
 

@@ -7,19 +7,19 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from analytics_lib.core.checks import require_between, require_choice
-from analytics_lib.core.errors import DisclosureError, ParameterError
+from analytics_lib.core.checks import require_between
+from analytics_lib.core.errors import DisclosureError
 from analytics_lib.privacy.anonymisation.criteria import Criteria, Distance
 from analytics_lib.privacy.anonymisation.frames import collected
 from analytics_lib.privacy.anonymisation.methods import Method
 from analytics_lib.privacy.anonymisation.remaining import anonymise_for_release
 from analytics_lib.privacy.assessment import assess_privacy
-from analytics_lib.privacy.assessment.roles import require_k, require_roles
+from analytics_lib.privacy.assessment.roles import require_k
 from analytics_lib.privacy.attacks import (
     DEFAULT_MARGIN,
     AttackPlan,
@@ -34,8 +34,17 @@ from analytics_lib.privacy.augmentation import (
     add_synthetic_rows,
 )
 from analytics_lib.privacy.hierarchies.hierarchy import Hierarchy
+from analytics_lib.privacy.release_demands import (
+    require_kinds,
+    require_one_row_a_person,
+    require_synthetic,
+)
 from analytics_lib.privacy.release_report import Measured, privacy_report
-from analytics_lib.privacy.transformation import drop_free_text, shuffle_rows
+from analytics_lib.privacy.transformation import (
+    drop_free_text,
+    refuse_own_values,
+    shuffle_rows,
+)
 from analytics_lib.privacy.transformation.free_text import may_hold_text
 
 DEFAULT_CONTROL_SHARE = 0.1
@@ -135,7 +144,7 @@ def release(
         The release.
 
     Raises:
-        ParameterError: The demands are impossible, or a column has two roles.
+        ParameterError: The demands are impossible or of another kind, or a column has two roles.
         SchemaError: A column is missing, or a hierarchy lacks a value.
         DisclosureError: A demand is not met or an attack succeeds; nothing is released.
 
@@ -154,15 +163,26 @@ def release(
         >>> made.table.height, made.report["achieved"]["l"]
         (180, 2)
     """
+    require_kinds(
+        rng=rng,
+        quasi_identifiers=quasi_identifiers,
+        earlier=earlier,
+        names={"sensitive": sensitive, "keep": keep},
+        numbers={
+            "l": l, "t": t, "suppression_limit": suppression_limit, "margin": margin,
+            "control_share": control_share, "synthetic_rate": synthetic_rate,
+        },
+    )  # fmt: skip
     require_between(control_share, 0, 1, name="control_share")
     names = [*quasi_identifiers, *sensitive, *keep]
-    _check_synthetic(synthetic_rate, mark, names)
+    require_synthetic(synthetic_rate, mark, names)
     frame = _plain(collected(table, [*names, *([person] if person else [])]))
-    _check_roles(frame, quasi_identifiers, sensitive, person)
+    require_one_row_a_person(frame, quasi_identifiers, sensitive, person)
     require_k(k, records=frame.height)
     k = int(k)  # one of numpy is no number for JSON
     exact = [*sensitive, *keep]
     drop_free_text(frame, categories=[name for name in exact if may_hold_text(frame.schema[name])])
+    refuse_own_values(frame, columns=exact)
 
     members, control = _split(frame, control_share, rng)
     made = anonymise_for_release(
@@ -241,28 +261,6 @@ def release(
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     """Categories as text: a type lists its categories, also those of nobody who is released."""
     return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
-
-
-def _check_synthetic(rate: float, mark: Mark, names: Sequence[str]) -> None:
-    if IS_SYNTHETIC in names:
-        raise ParameterError(f"`{IS_SYNTHETIC}` marks synthetic rows; rename the column.")
-    require_choice(mark, get_args(Mark), name="mark")
-    if not 0 <= rate <= 1:
-        raise ParameterError(f"`synthetic_rate` is {rate}; it must lie between 0 and 1.")
-
-
-def _check_roles(
-    frame: pl.DataFrame,
-    quasi_identifiers: Mapping[str, Hierarchy],
-    sensitive: Sequence[str],
-    person: str | None,
-) -> None:
-    require_roles(frame.columns, quasi_identifiers=list(quasi_identifiers), sensitive=sensitive)
-    if person is not None and frame[person].n_unique() < frame.height:
-        raise ParameterError(
-            f"`{person}` has {frame[person].n_unique()} values in {frame.height} rows; a release "
-            "has one row a person, or its classes hold fewer people than rows."
-        )
 
 
 def _split(

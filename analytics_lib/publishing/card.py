@@ -52,7 +52,7 @@ class PackageCard:
         policy: The research policy.
         version: Version of the package.
         released_on: Day of the release.
-        approved_by: Who approved it.
+        approved_by: Who approved it, in words that name no person.
         sources: Where the data come from.
         identity: Digest that names the content of the source table.
         marked_rows: Whether a column tells synthetic rows from real ones.

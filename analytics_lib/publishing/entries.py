@@ -59,14 +59,17 @@ class Entry:
     def approver(self) -> str:
         """Who approved it last, in words for its package; "nobody" where the program took the step.
 
-        The trap: a demonstration takes its steps under the names of the policy. Its package would
-        say that somebody approved what nobody has seen.
+        The traps: a name of the policy may be that of a person, and a package goes to strangers.
+        So the package says where the name stands, and the register keeps it. And a demonstration
+        takes its steps under the names of the policy; its package would say that somebody
+        approved what nobody has seen.
         """
         steps = [taken for taken in self.steps if taken["step"] == "approved"]
         if not steps:
             return "nobody"
-        last = steps[-1]
-        return f"nobody ({DEMONSTRATION})" if last["note"] == DEMONSTRATION else last["by"]
+        if steps[-1]["note"] == DEMONSTRATION:
+            return f"nobody ({DEMONSTRATION})"
+        return f"the approver named in the register, entry {self.number}"
 
     def ended_on(self, *, today: dt.date) -> dt.date | None:
         """The first day its package was no longer valid.

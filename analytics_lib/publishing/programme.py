@@ -19,6 +19,7 @@ from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.earlier import rows_as_released
 from analytics_lib.publishing.entries import Entry, Package, is_same_person, require_role
 from analytics_lib.publishing.policy import ResearchPolicy
+from analytics_lib.publishing.receipts import receipts_missed, require_receipts
 from analytics_lib.publishing.register import REGISTER, Register
 from analytics_lib.publishing.request import dataset_request
 from analytics_lib.publishing.tables import cells_of_tables, noisy_tables
@@ -51,10 +52,12 @@ class DataPlatform:
     Attributes:
         folder: Folder of all packages.
         policy: The research policy.
+        ledgers: Folder of the privacy ledgers that receipts are held against; None for none.
     """
 
     folder: Path
     policy: ResearchPolicy
+    ledgers: Path | None = None
 
     @property
     def register(self) -> Register:
@@ -108,7 +111,7 @@ class DataPlatform:
             ParameterError: It is not approved, or no longer allowed.
             DisclosureError: It does not withstand.
             BudgetError: The ledger has not enough left for its tables.
-            RunError: It could not be written whole.
+            RunError: It could not be written whole, or the ledger lacks entries.
         """
         roles = self.policy.roles
         require_role(by, [*roles.reviewer, *roles.approver], role="reviewer or approver")
@@ -120,6 +123,8 @@ class DataPlatform:
         def write(version: int) -> Package:
             entry = self.register.entry(name)
             asked = dataset_request(entry.content, policy=self.policy, definition=definition)
+            if asked.tables:
+                require_receipts(account, self.register.entries(), folder=self.folder)
             made = self._built(entry, version, definition, source) if asked.fields else None
             people = select_people(source.table, asked=asked, definition=definition)
             card = PackageCard(
@@ -172,8 +177,11 @@ class DataPlatform:
         return self._checked(folder, known[0], today=today)
 
     def _checked(self, folder: Path, package: Package, *, today: dt.date) -> Verified:
-        checked = verify_package(folder, today=today, registered=package)
         entry = next(e for e in self.register.entries() if e.package == package)
+        missed = receipts_missed(
+            folder, ledgers=self.ledgers, dataset=str(entry.content["dataset"])
+        )
+        checked = verify_package(folder, today=today, registered=package, missed=missed)
         if entry.state != "expired" or checked.problems:
             return checked
         return Verified(

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,13 @@ class Verified:
     registered: bool = False
 
 
-def verify_package(folder: Path, *, today: dt.date, registered: Package | None = None) -> Verified:
+def verify_package(
+    folder: Path,
+    *,
+    today: dt.date,
+    registered: Package | None = None,
+    missed: Sequence[str] = (),
+) -> Verified:
     """Is a package as it was released, still valid, and as safe as it says?
 
     The trap: checksums that lie beside the data can be changed with them. The register
@@ -49,6 +56,7 @@ def verify_package(folder: Path, *, today: dt.date, registered: Package | None =
         folder: Folder of the package.
         today: Today; from the day of its expiry on a package is refused.
         registered: Its entry in the register, where there is one.
+        missed: What is wrong with its receipts; see `receipts_missed`.
 
     Returns:
         What was found.
@@ -66,7 +74,7 @@ def verify_package(folder: Path, *, today: dt.date, registered: Package | None =
         expires_on = dt.date.fromisoformat(manifest["expires_on"])
     except (ValueError, KeyError, TypeError):
         return Verified(name=name, files=1, k=None, problems=(f"{MANIFEST} is not readable",))
-    problems = [*_changed(folder, expected), *_unregistered(path, registered)]
+    problems = [*_changed(folder, expected), *_unregistered(path, registered), *missed]
     if today >= expires_on:
         problems.append(f"it expired on {expires_on.isoformat()}")
     k = None if problems else _smallest_class(folder, problems)

@@ -18,6 +18,8 @@ from analytics_lib.privacy.attacks import (
     source_of,
     with_sources,
 )
+from analytics_lib.privacy.attacks.homogeneity import attack_homogeneity
+from analytics_lib.privacy.attacks.matching import released_classes
 from analytics_lib.privacy.hierarchies import hierarchy_by_interval, hierarchy_by_suppression
 from analytics_lib.privacy.release import release
 from analytics_lib.privacy.transformation import drop_free_text, refuse_row_numbers
@@ -256,6 +258,20 @@ def test_free_text_is_refused():
         drop_free_text(rows, categories=["note"])
 
 
+def test_the_number_of_an_account_is_refused():
+    """Planted: a sensitive column that meets k, l and every attack, and names everybody."""
+    with pytest.raises(DisclosureError, match="`income`, 4000 of 4000 rows with a value have it"):
+        release(
+            TABLE,
+            quasi_identifiers=TREES,
+            sensitive=["income"],
+            k=10,
+            l=2,
+            suppression_limit=0.1,
+            rng=np.random.default_rng(1),
+        )
+
+
 def test_several_rows_of_a_person_are_refused():
     twice = pl.concat([TABLE, TABLE])
     with pytest.raises(ParameterError, match="one row a person"):
@@ -269,9 +285,13 @@ def test_a_label_from_nowhere_is_refused():
 
 
 def test_an_attack_that_succeeds_is_named_and_nothing_comes_out():
+    """Four people in five have an income of their own, too few to be refused for that alone."""
+    shared = TABLE.with_columns(
+        income=pl.when(pl.col("income") % 5 == 0).then(20_000).otherwise(pl.col("income"))
+    )
     with pytest.raises(DisclosureError, match=r"Attacks succeed: .*singling out"):
         release(
-            TABLE,
+            shared,
             quasi_identifiers=TREES,
             sensitive=["ill"],
             keep=["income"],
@@ -399,3 +419,32 @@ def test_local_labels_in_a_dense_table_are_downcoded_at_small_k(method):
     """
     found = caught_by_who_knows_the_method(honest(method, k=5), MEMBERS, CONTROL, k=5)
     assert "downcoding of age" in found
+
+
+def few_alike():
+    """Of 24 people in classes of four, two classes share an illness: a third of them."""
+    ages = [20, 30, 40, 50, 60, 70]
+    ill = [["yes"] * 4, ["no"] * 4, *[["yes", "no", "yes", "no"]] * 4]
+    return pl.DataFrame(
+        {
+            "age": [f"[{age}, {age + 10})" for age in ages for _ in range(4)],
+            "ill": [value for four in ill for value in four],
+        }
+    )
+
+
+def test_what_is_certain_is_no_chance_in_a_small_table():
+    """Planted: eight of 24 people are in classes that share one illness.
+
+    By chance it would be 2 * 24 * 0.5 ** 4 = 3 people. The excess of 5 in 24 has an interval
+    that holds 0, and whoever is one of the eight is known all the same.
+    """
+    rows = few_alike()
+    tree = hierarchy_by_interval(pl.Series(range(20, 80)), name="age", widths=[10])
+    classes = released_classes(rows, hierarchies={"age": tree})
+    found = attack_homogeneity(rows, classes, sensitive="ill", k=4, margin=0.1)
+    # origin: by hand, see above
+    assert (found.success.value, found.baseline.value) == (8 / 24, 3 / 24)
+    assert found.ci_lower < 0 < found.excess
+    assert not found.passed
+    assert attack_homogeneity(rows, classes, sensitive="ill", k=4, margin=0.21).passed

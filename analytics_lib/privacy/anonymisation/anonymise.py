@@ -15,6 +15,7 @@ from analytics_lib.privacy.anonymisation.frames import collected
 from analytics_lib.privacy.anonymisation.full_domain import FullDomain
 from analytics_lib.privacy.anonymisation.labelling import labelled
 from analytics_lib.privacy.anonymisation.methods import Method, recode
+from analytics_lib.privacy.anonymisation.row_order import in_one_order
 from analytics_lib.privacy.anonymisation.value_sets import Basis
 from analytics_lib.privacy.anonymisation.verification import Achieved, achieved, verify
 from analytics_lib.privacy.hierarchies.hierarchy import Hierarchy
@@ -88,11 +89,13 @@ def anonymise(
     it anonymous, and attack it first.
 
     Args:
-        table: One row a person, in polars, pandas, DuckDB or PySpark; it is brought into memory.
+        table: One row a person, in polars, pandas, DuckDB, PySpark or pyarrow; it is brought into
+            memory.
         quasi_identifiers: The hierarchy of each column that others may know; see
             `privacy.hierarchies`. A missing value is a value of its own.
         k: Fewest rows of a class, at least 2.
-        rng: Shuffles the rows and draws among equal choices. Keep its seed secret.
+        rng: Shuffles the rows and draws among equal choices. Keep its seed secret. The same
+            rows in any order and the same seed give the same result.
         sensitive: Column or columns that nobody may learn about a person.
         l: Fewest distinct values of each sensitive column in a class.
         t: Largest distance, 0 to 1, of the distribution of each sensitive column in a class
@@ -147,6 +150,7 @@ def anonymise(
     frame = collected(table, [*quasi_identifiers, *secrets, *keep])
 
     coded = coded_table(frame, quasi_identifiers, sensitive=secrets)
+    frame, coded = in_one_order(frame, coded, keep=keep)
     criteria = criteria_for(coded, k=k, l=l, t=t, distance=distance)
     found = recode(
         coded,

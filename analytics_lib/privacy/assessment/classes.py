@@ -98,8 +98,8 @@ def equivalence_classes(
     a number counts as missing.
 
     Args:
-        table: One row a person; polars (eager or lazy), pandas, a DuckDB relation or a PySpark
-            frame. It is grouped once, in its own library.
+        table: One row a person; polars (eager or lazy), pandas, a DuckDB relation, a PySpark
+            frame or a pyarrow table. It is grouped once, in its own library.
         quasi_identifiers: Columns that an attacker may know.
         sensitive: Columns that he wants to learn.
 

@@ -103,8 +103,8 @@ def assess_privacy(
     linking on the named columns yields, and nothing else.
 
     Args:
-        table: One row a person; polars (eager or lazy), pandas, a DuckDB relation or a PySpark
-            frame. It is grouped once, in its own library.
+        table: One row a person; polars (eager or lazy), pandas, a DuckDB relation, a PySpark
+            frame or a pyarrow table. It is grouped once, in its own library.
         quasi_identifiers: Columns that an attacker may know; a missing value is a value.
         sensitive: Columns he wants to learn.
         k: The k that is asked for, 2 or more.

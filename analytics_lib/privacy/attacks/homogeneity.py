@@ -16,7 +16,9 @@ def attack_homogeneity(
     The trap: k says nothing of it. Five people of one class who all failed
     have k = 5, and each of them is known to have failed. Chance is what
     classes of the same sizes, and of no fewer than k, would have if people were put into
-    them blindly; somebody alone in a class is not excused by being alone.
+    them blindly; somebody alone in a class is not excused by being alone. And every row is
+    counted, none is drawn: the share is judged as it is, for an interval as wide as that of a
+    small table would excuse what is known for certain.
 
     Args:
         released: The released rows.
@@ -44,4 +46,5 @@ def attack_homogeneity(
         main=(alike, released.height),
         baseline=(int(np.floor(chance)), released.height),
         margin=margin,
+        certain=True,
     )

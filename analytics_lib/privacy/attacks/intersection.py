@@ -21,7 +21,8 @@ def attack_by_intersection(
     In each of them a person may have one of several values; only those that
     both allow remain. The baseline is the release that gives away more by itself.
 
-    The trap: k, l and t of each release say nothing of both together.
+    The trap: k, l and t of each release say nothing of both together. What is left over is
+    known, not guessed, so that no interval excuses it.
 
     Args:
         releases: The new release and an earlier one.
@@ -53,6 +54,7 @@ def attack_by_intersection(
         main=(_certain(allowed[0] & allowed[1], truth), members.height),
         baseline=(max(alone), members.height),
         margin=margin,
+        certain=True,
     )
 
 

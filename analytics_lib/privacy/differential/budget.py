@@ -4,6 +4,7 @@ import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Protocol
 
 from analytics_lib.core.checks import require_at_least
@@ -162,10 +163,17 @@ def require_loss(epsilon: float, delta: float) -> None:
         ...
         analytics_lib.core.errors.ParameterError: `epsilon` is 0.0; it must be above 0 and finite.
     """
+    _require_number(epsilon, name="epsilon")
+    _require_number(delta, name="delta")
     if not (epsilon > 0 and math.isfinite(epsilon)):
         raise ParameterError(f"`epsilon` is {epsilon}; it must be above 0 and finite.")
     if not 0 <= delta < 1:
         raise ParameterError(f"`delta` is {delta}; it must be at least 0 and below 1.")
+
+
+def _require_number(value: object, *, name: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise ParameterError(f"`{name}` is {value!r}; it must be a number.")
 
 
 def require_whole(value: int, *, name: str) -> None:

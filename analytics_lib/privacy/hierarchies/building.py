@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
-from analytics_lib.core.checks import require_at_least, require_choice
+from analytics_lib.core.checks import require_at_least, require_choice, require_finite
 from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.events.boundary import as_table
 from analytics_lib.privacy.hierarchies.hierarchy import (
@@ -89,7 +89,9 @@ def hierarchy_by_interval(
         >>> hierarchy_by_interval([17, 23, 31], name="age", widths=[10, 20]).labels[1:]
         (('[10, 20)', '[20, 30)', '[30, 40)'), ('[0, 20)', '[20, 40)'), ('*',))
     """
+    require_finite(origin, name="origin")
     for width in widths:
+        require_finite(width, name="widths")
         if not width > 0:
             raise ParameterError(f"`widths` has {width}; a width must be above 0.")
     for narrow, wide in itertools.pairwise(widths):
@@ -190,11 +192,25 @@ def hierarchy_by_suppression(values: pl.Series | Sequence[Any], *, name: str) ->
 
 
 def _distinct(values: pl.Series | Sequence[Any], *, name: str) -> pl.Series:
-    column = values if isinstance(values, pl.Series) else pl.Series(values=values)
+    column = values if isinstance(values, pl.Series) else _series(values, name=name)
     distinct = as_text(column).drop_nulls().unique().sort()
     if distinct.is_empty():
         raise SchemaError(f"`{name}` has no values to build a hierarchy of.")
     return distinct
+
+
+def _series(values: Sequence[Any], *, name: str) -> pl.Series:
+    """Whole numbers and fractions may stand beside each other; other mixtures may not."""
+    try:
+        return pl.Series(values=values)
+    except (TypeError, OverflowError):
+        pass
+    try:
+        return pl.Series(values=[None if value is None else float(value) for value in values])
+    except (TypeError, ValueError, OverflowError):
+        raise SchemaError(
+            f"`{name}` has values of several types; all must be of one type."
+        ) from None
 
 
 def _numbers(texts: pl.Series, *, name: str) -> list[float]:

@@ -9,6 +9,7 @@ from analytics_lib.privacy.transformation.coarsening import (
 from analytics_lib.privacy.transformation.extremes import code_extremes, round_to
 from analytics_lib.privacy.transformation.free_text import drop_free_text
 from analytics_lib.privacy.transformation.microaggregation import microaggregate
+from analytics_lib.privacy.transformation.own_values import refuse_own_values
 from analytics_lib.privacy.transformation.post_randomisation import Randomised, post_randomise
 from analytics_lib.privacy.transformation.release_pseudonyms import release_pseudonyms
 from analytics_lib.privacy.transformation.row_order import refuse_row_numbers, shuffle_rows
@@ -29,6 +30,7 @@ __all__ = [
     "keep_prefix",
     "microaggregate",
     "post_randomise",
+    "refuse_own_values",
     "refuse_row_numbers",
     "release_pseudonyms",
     "round_to",

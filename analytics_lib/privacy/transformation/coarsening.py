@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from analytics_lib.core.checks import require_at_least, require_choice
+from analytics_lib.core.checks import require_at_least, require_choice, require_finite
 from analytics_lib.core.errors import ParameterError, SchemaError
 
 TimeUnit = Literal["hour", "day", "week", "month", "quarter", "year"]
@@ -13,6 +13,7 @@ _EVERY: dict[TimeUnit, str] = {
     "hour": "1h", "day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y",
 }  # fmt: skip
 _WHOLE_TURN = 360
+_HALF_TURN = 180
 
 
 def coarsen_time(values: pl.Series, *, unit: TimeUnit) -> pl.Series:
@@ -95,7 +96,7 @@ def coarsen_coordinates(degrees: pl.Series, *, grid: float) -> pl.Series:
 
     Raises:
         ParameterError: `grid` is not above 0 and at most 360.
-        SchemaError: The column holds no numbers.
+        SchemaError: The column holds no numbers, or some beyond 180 degrees.
 
     Examples:
         >>> coarsen_coordinates(pl.Series("lat", [48.8566, -33.86]), grid=0.5).to_list()
@@ -103,10 +104,17 @@ def coarsen_coordinates(degrees: pl.Series, *, grid: float) -> pl.Series:
     """
     if not degrees.dtype.is_numeric():
         raise SchemaError(f"`{degrees.name}` is {degrees.dtype}; it must hold numbers.")
+    require_finite(grid, name="grid")
     if not 0 < grid <= _WHOLE_TURN:
         raise ParameterError(f"`grid` is {grid}; it must be above 0 and at most {_WHOLE_TURN}.")
-
-    return (degrees.cast(pl.Float64) / grid).floor() * grid + grid / 2
+    plain = degrees.cast(pl.Float64).fill_nan(None)
+    beyond = int((plain.abs() > _HALF_TURN).sum())
+    if beyond:
+        raise SchemaError(
+            f"`{degrees.name}` has {beyond} values beyond {_HALF_TURN} degrees; it must hold "
+            "latitudes or longitudes in degrees."
+        )
+    return (plain / grid).floor() * grid + grid / 2
 
 
 def keep_prefix(values: pl.Series, *, characters: int, filler: str = "*") -> pl.Series:

@@ -7,9 +7,11 @@ import polars as pl
 from analytics_lib.core.checks import require_at_least
 from analytics_lib.core.errors import DisclosureError
 from analytics_lib.privacy.assessment.roles import require_names
+from analytics_lib.privacy.transformation.own_values import refuse_own_values
 
 MOST_CATEGORIES = 1_000
 LONGEST_CATEGORY = 80
+_CODE = r"^\S{1,20}$"
 
 
 def drop_free_text(
@@ -24,12 +26,15 @@ def drop_free_text(
     The trap: people write names, addresses and illnesses into any field that
     lets them, and no search for patterns finds them all. So text is left out by default,
     and a column named as categories that does not look like them is refused
-    rather than released.
+    rather than released: with a value longer than a category may be, with too many different
+    phrases, or with values that mostly belong to one row each (see `refuse_own_values`). Codes,
+    which have no space and at most 20 characters, may be as many as a list of illnesses or
+    of postal areas has, as long as they repeat.
 
     Args:
         table: One row a person.
         categories: Columns of text that hold categories from a list.
-        most_categories: Distinct values such a column may have, 1 or more.
+        most_categories: Distinct values other than codes such a column may have, 1 or more.
         longest_category: Characters a category may have, 1 or more.
 
     Returns:
@@ -37,8 +42,8 @@ def drop_free_text(
         bytes, which may hold text), order kept.
 
     Raises:
-        DisclosureError: A column named as categories looks like free text, or is of lists,
-            structures or bytes.
+        DisclosureError: A column named as categories looks like free text, has values that
+            mostly belong to one row each, or is of lists, structures or bytes.
         ParameterError: A name is unknown, or a limit is below 1.
 
     Examples:
@@ -56,14 +61,8 @@ def drop_free_text(
                 f"`{name}` is {dtype}, which may hold any text; leave it out, or make a column of "
                 "plain values of what is needed of it."
             )
-        found = table[name].cast(pl.String).unique()
-        longest = max(found.str.len_chars().fill_null(0), default=0)
-        if found.len() > most_categories or longest > longest_category:
-            raise DisclosureError(
-                f"`{name}` has {found.len()} values of up to {longest} characters; categories "
-                f"have at most {most_categories} of {longest_category}. It is free text: leave it "
-                "out of `categories`."
-            )
+        _refuse_phrases(table[name], most=most_categories, longest=longest_category)
+    refuse_own_values(table, columns=categories)
     text = [
         name
         for name, dtype in table.schema.items()
@@ -75,6 +74,19 @@ def drop_free_text(
 def may_hold_text(dtype: pl.DataType) -> bool:
     """Whether a column of this type may hold what somebody wrote."""
     return _is_composed(dtype) or dtype in {pl.String, pl.Categorical}
+
+
+def _refuse_phrases(column: pl.Series, *, most: int, longest: int) -> None:
+    """A value of a list is short; of phrases there are few, of codes as many as there are."""
+    found = column.cast(pl.String).drop_nulls().unique()
+    length = max(found.str.len_chars(), default=0)
+    phrases = int((~found.str.contains(_CODE)).sum())
+    if phrases > most or length > longest:
+        raise DisclosureError(
+            f"`{column.name}` has {phrases} values that are no short codes, of up to {length} "
+            f"characters; categories have at most {most} of {longest}. It is free text: leave it "
+            "out of `categories`, `sensitive` and `keep`."
+        )
 
 
 def _is_composed(dtype: pl.DataType) -> bool:

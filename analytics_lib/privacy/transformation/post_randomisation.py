@@ -44,7 +44,7 @@ def post_randomise(
     never from a number in a file.
 
     Args:
-        values: Categories; missing is one of them.
+        values: Categories; missing is one of them, and not a number is missing.
         keep: Chance that a value is not drawn anew, between 0 and 1.
         rng: Source of all randomness.
         invariant: Whether to draw by frequency (True) or all categories alike.
@@ -54,7 +54,7 @@ def post_randomise(
 
     Raises:
         ParameterError: `keep` is not between 0 and 1.
-        SchemaError: The column is empty.
+        SchemaError: The column is empty, or holds lists, structures or bytes.
 
     Examples:
         >>> found = post_randomise(
@@ -67,12 +67,15 @@ def post_randomise(
         Gouweleeuw J. M. et al. (1998), J. Off. Stat. 14, 463-478.
     """
     require_between(keep, 0, 1, name="keep")
+    if values.dtype.is_nested() or values.dtype in {pl.Binary, pl.Object}:
+        raise SchemaError(f"`{values.name}` is {values.dtype}; it must hold plain values.")
     if values.is_empty():
         raise SchemaError(f"`{values.name}` has no values; it must have at least one.")
 
-    categories = values.unique().sort(nulls_last=False)
+    plain = values.fill_nan(None) if values.dtype.is_float() else values
+    categories = plain.unique().sort(nulls_last=False)
     number = {value: place for place, value in enumerate(categories)}
-    codes = np.array([number[value] for value in values], dtype=np.int64)
+    codes = np.array([number[value] for value in plain], dtype=np.int64)
     counts = np.bincount(codes, minlength=len(categories))
     weights = counts / counts.sum() if invariant else np.full(len(counts), 1 / len(counts))
     drawn = rng.choice(len(categories), size=len(codes), p=weights)

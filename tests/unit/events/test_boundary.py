@@ -12,6 +12,7 @@ from analytics_lib.core.errors import ParameterError, SchemaError
 from analytics_lib.core.periods import day_number
 from analytics_lib.events.boundary import as_event_log, as_table, event_frame, event_log
 from analytics_lib.events.log import EventLog
+from analytics_lib.metrics import active_users
 from analytics_lib.synthetic import daylight_saving_instants
 
 ZONES = (
@@ -29,6 +30,7 @@ ENGINES = {
     "polars lazy": lambda frame: frame.lazy(),
     "pandas": lambda frame: frame.to_pandas(),
     "DuckDB": to_duckdb,
+    "pyarrow": lambda frame: frame.to_arrow(),
 }
 
 
@@ -209,9 +211,23 @@ def test_zones_must_be_known_once(make):
         event_log(make(clock), source_zone="Mars")
 
 
-@pytest.mark.parametrize(
-    "frame", [{"user_id": ["a"]}, [1], None, pa.table({"user_id": ["a"], "day": [1]})]
-)
+def test_a_pyarrow_table_is_read_where_it_lies_and_answered_in_kind():
+    table = pa.table({"user_id": ["a", "b"], "day": [1, 1]})
+    read = as_table(table, ["day"], name="events").collect().to_native()
+    address = table["day"].chunk(0).buffers()[1].address
+    assert read["day"].to_arrow().buffers()[1].address == address
+    found = active_users(table, granularity="day", as_of=dt.date(1970, 1, 2))
+    assert isinstance(found, pa.Table)
+    assert found.to_pylist()[-1]["active_users"] == 2
+
+
+def test_a_pyarrow_table_that_polars_cannot_hold_is_refused():
+    twice = pa.table([pa.array([1]), pa.array([2])], names=["day", "day"])
+    with pytest.raises(SchemaError, match="two columns of one name"):
+        as_table(twice, [], name="events")
+
+
+@pytest.mark.parametrize("frame", [{"user_id": ["a"]}, [1], None, pa.array([1])])
 def test_unsupported_frames_are_refused(frame):
     with pytest.raises(SchemaError, match="is not supported; it must be of one of polars, pandas"):
         as_event_log(frame)

@@ -5,6 +5,7 @@ import datetime as dt
 import duckdb
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from analytics_lib.core.errors import ParameterError, SchemaError
@@ -20,10 +21,11 @@ MAKE = {
     "polars lazy": lambda frame: frame.lazy(),
     "pandas": lambda frame: frame.to_pandas(),
     "DuckDB": lambda frame: duckdb.connect().from_arrow(frame.to_arrow()),
+    "pyarrow": lambda frame: frame.to_arrow(),
 }
 KIND = {
     "polars": pl.DataFrame, "polars lazy": pl.LazyFrame, "pandas": pd.DataFrame,
-    "DuckDB": duckdb.DuckDBPyRelation,
+    "DuckDB": duckdb.DuckDBPyRelation, "pyarrow": pa.Table,
 }  # fmt: skip
 
 
@@ -34,6 +36,8 @@ def make(request):
         assert isinstance(found, KIND[request.param])
         if isinstance(found, pd.DataFrame):
             return pl.from_pandas(found)
+        if isinstance(found, pa.Table):
+            return pl.DataFrame(found)
         return found.pl() if isinstance(found, duckdb.DuckDBPyRelation) else found.lazy().collect()
 
     return made

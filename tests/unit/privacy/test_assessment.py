@@ -107,6 +107,12 @@ def test_an_empty_table_is_refused():
         assess_privacy([1, 2], quasi_identifiers=["age"])
 
 
+def test_a_pyarrow_table_is_assessed_like_any_other():
+    asked = {"quasi_identifiers": ["age"], "sensitive": ["ill"]}
+    found, plain = (assess_privacy(frame, **asked) for frame in (PEOPLE.to_arrow(), PEOPLE))
+    assert str(found.to_dict()) == str(plain.to_dict())
+
+
 def test_a_column_of_several_types_is_refused_without_showing_a_value():
     mixed = pd.DataFrame({"age": [1, "secret", None]})
     with pytest.raises(SchemaError, match="values of several types") as refused:

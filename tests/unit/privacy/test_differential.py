@@ -26,6 +26,7 @@ from analytics_lib.privacy.differential import (
     private_quantiles,
     private_sums,
 )
+from analytics_lib.privacy.differential.budget import require_loss
 from analytics_lib.privacy.differential.contributions import bounded_rows, question_of
 from analytics_lib.privacy.differential.noise import (
     integer_laplace,
@@ -483,3 +484,10 @@ def test_missing_library_costs_nothing(terms, purse, monkeypatch):
     with pytest.raises(AccessError, match="research"):
         private_counts(CLICKS, terms=terms())
     assert purse.charges == []
+
+
+@pytest.mark.parametrize("wrong", ["1", None, True, [1]])
+def test_a_loss_is_a_number(wrong):
+    for name in ("epsilon", "delta"):
+        with pytest.raises(ParameterError, match=f"`{name}` is .*; it must be a number"):
+            require_loss(**{"epsilon": 1.0, "delta": 0.0, name: wrong})

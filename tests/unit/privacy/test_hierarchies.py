@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import math
 
 import numpy as np
 import pandas as pd
@@ -198,3 +199,28 @@ def test_a_number_on_a_border_is_in_the_interval_that_begins_there():
 def test_large_numbers_keep_an_interval_of_their_own():
     made = hierarchy_by_interval([12_345_671, 12_345_682], name="pay", widths=[10])
     assert made.labels[1] == ("[12345670, 12345680)", "[12345680, 12345690)")
+
+
+@pytest.mark.parametrize("values", [[1, math.inf], [1.5, math.inf], [1, math.nan, -math.inf]])
+def test_an_endless_number_has_no_interval(values):
+    with pytest.raises(SchemaError, match=r"`age` has \d values that are no numbers"):
+        hierarchy_by_interval(values, name="age", widths=[10])
+
+
+def test_whole_numbers_and_fractions_stand_beside_each_other():
+    found = hierarchy_by_interval([1, 12.5, None], name="age", widths=[10])
+    assert found.labels[1] == ("[0, 10)", "[10, 20)")
+
+
+def test_numbers_and_words_do_not():
+    with pytest.raises(SchemaError, match="`age` has values of several types") as refused:
+        hierarchy_by_interval([1, "secret"], name="age", widths=[10])
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("wrong", ["1", math.inf, None])
+def test_widths_and_origin_are_finite_numbers(wrong):
+    with pytest.raises(ParameterError, match=r"`widths` is .* must be a finite number"):
+        hierarchy_by_interval([1], name="age", widths=[wrong])
+    with pytest.raises(ParameterError, match=r"`origin` is .* must be a finite number"):
+        hierarchy_by_interval([1], name="age", widths=[1], origin=wrong)

@@ -50,6 +50,10 @@ def test_the_same_seed_gives_the_same_rows_in_the_same_order():
     assert made().report == made().report
 
 
+def test_a_pyarrow_table_is_released_like_any_other():
+    assert made(people().to_arrow()).table.equals(made().table)
+
+
 def test_nothing_of_the_seed_is_in_the_report():
     assert "seed" not in str(made().report)
 
@@ -158,8 +162,34 @@ def test_a_k_of_numpy_is_a_whole_number():
 def test_free_text_is_released_in_no_role(role):
     words = "she told me on the telephone that she cannot sleep since her neighbour moved in, "
     table = people().with_columns(note=pl.concat_str(pl.lit(words), "id").cast(pl.Categorical))
-    with pytest.raises(DisclosureError, match=r"`note` has 400 values of .* free text"):
+    with pytest.raises(DisclosureError, match=r"`note` has 400 values .* is free text"):
         made(table, **{"sensitive": ["ill"], "l": None, role: ["note"]})
+
+
+@pytest.mark.parametrize("role", ["sensitive", "keep"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.col("id"),
+        pl.int_range(400),
+        pl.int_range(400) / 7,
+        pl.format("EE{}", pl.int_range(400) + 100_000),
+        pl.date(1950, 1, 1) + pl.duration(days=pl.int_range(400)),
+    ],
+)
+def test_a_value_that_everybody_has_alone_is_released_in_no_role(role, column):
+    with pytest.raises(DisclosureError, match=r"In `account`, 400 of 400 rows with a value"):
+        made(
+            people().with_columns(account=column),
+            **{"sensitive": ["ill"], "l": None, role: ["account"]},
+        )
+
+
+def test_a_long_list_of_codes_that_repeat_is_released():
+    codes = [f"{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n % 26]}{n:04d}.9" for n in range(1_500)]
+    table = people(4_500).with_columns(code=pl.Series(codes * 3))
+    found = made(table, sensitive=["code"], l=2)
+    assert found.table["code"].n_unique() > 1_000
 
 
 @pytest.mark.parametrize(
@@ -264,3 +294,30 @@ def test_an_earlier_release_that_cannot_be_intersected_is_named():
     why = "(no sensitive column or no quasi-identifier in both)"
     expected = [f"intersection with 2 of 3 earlier releases {why}"]
     assert [one for one in told if "intersection" in one] == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"rng": 7}, "`rng` has a int; it must be a generator"),
+        ({"quasi_identifiers": ["age"]}, "`quasi_identifiers` has a list; it must be a hierarchy"),
+        ({"quasi_identifiers": {"age": [10]}}, r"`quasi_identifiers\['age'\]` has a list"),
+        ({"earlier": people()}, "`earlier` has a DataFrame; it must be a list of polars frames"),
+        ({"earlier": ["first"]}, "`earlier` has a str; it must be polars frames"),
+        ({"sensitive": "ill"}, "`sensitive` has a str; it must be a list of names"),
+        ({"keep": "ill"}, "`keep` has a str; it must be a list of names"),
+        ({"l": "2"}, "`l` is '2'; it must be a finite number"),
+        ({"t": "x"}, "`t` is 'x'; it must be a finite number"),
+        ({"margin": float("nan")}, "`margin` is nan; it must be a finite number"),
+        ({"control_share": "x"}, "`control_share` is 'x'; it must be a finite number"),
+        ({"synthetic_rate": "x"}, "`synthetic_rate` is 'x'; it must be a finite number"),
+        ({"suppression_limit": "x"}, "`suppression_limit` is 'x'; it must be a finite number"),
+    ],
+)
+def test_an_argument_of_another_kind_is_named(changed, words):
+    asked = {
+        "quasi_identifiers": ages(people()), "k": 5, "sensitive": ["ill"],
+        "rng": np.random.default_rng(3), **changed,
+    }  # fmt: skip
+    with pytest.raises(ParameterError, match=words):
+        release(people(), **asked)

@@ -4,6 +4,7 @@ import datetime as dt
 import math
 import random
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ from analytics_lib.privacy.transformation import (
     keep_prefix,
     microaggregate,
     post_randomise,
+    refuse_own_values,
     refuse_row_numbers,
     release_pseudonyms,
     round_to,
@@ -52,7 +54,7 @@ def test_extremes_that_make_no_sense_are_refused():
     with pytest.raises(ParameterError, match="`bottom` is 5; it must be at most `top`, 4"):
         code_extremes(ages, bottom=5, top=4)
     for bound in (float("nan"), float("inf")):
-        with pytest.raises(ParameterError, match=r"`top` is .* would hide nothing"):
+        with pytest.raises(ParameterError, match=r"`top` is .* must be a finite number"):
             code_extremes(pl.Series([0.5, 9.5]), top=bound)
     with pytest.raises(ParameterError, match="`age` has whole numbers"):
         code_extremes(ages, top=1.5)
@@ -332,13 +334,56 @@ def test_free_text_is_dropped_and_never_taken_for_categories():
         }
     )
     assert drop_free_text(table, categories=["sex"]).columns == ["sex", "age", "day"]
-    with pytest.raises(DisclosureError, match="`note` has 2 values of up to 1 characters"):
-        drop_free_text(table, categories=["note"], most_categories=1)
+    phrases = table.with_columns(note=pl.Series(["x y", "y x"]))
+    with pytest.raises(
+        DisclosureError, match=r"`note` has 2 values that are no .* to 3 characters"
+    ):
+        drop_free_text(phrases, categories=["note"], most_categories=1)
+    assert "note" in drop_free_text(table, categories=["note"], most_categories=1).columns
     long = table.with_columns(note=pl.lit("x" * 81))
-    with pytest.raises(DisclosureError, match="`note` has 1 values of up to 81 characters"):
+    with pytest.raises(DisclosureError, match=r"`note` has 1 values .* up to 81 characters"):
         drop_free_text(long, categories=["note"])
     with pytest.raises(ParameterError, match="`categories` names 'sexe'"):
         drop_free_text(table, categories=["sexe"])
+
+
+def test_codes_may_be_many_and_phrases_may_not():
+    codes = pl.Series("code", [f"{number:020d}" for number in range(1_001)] * 2)
+    assert drop_free_text(codes.to_frame(), categories=["code"]).columns == ["code"]
+    for phrases in (codes + "x", codes.str.slice(10) + " b"):
+        with pytest.raises(DisclosureError, match="`code` has 1001 values that are no short codes"):
+            drop_free_text(phrases.to_frame(), categories=["code"])
+        few = phrases.filter(phrases != phrases[0])
+        assert drop_free_text(few.to_frame(), categories=["code"]).height == 2_000
+
+
+@pytest.mark.parametrize(
+    ("alone", "shared", "refused"),
+    [(100, 0, True), (99, 0, False), (100, 100, False), (101, 100, True)],
+)
+def test_values_of_ones_own_are_refused_from_a_hundred_rows_and_beyond_a_half(
+    alone, shared, refused
+):
+    values = [f"u{number}" for number in range(alone)] + ["all"] * shared
+    table = pl.DataFrame({"mark": [*values, *[None] * 500]})
+    for dtype in (pl.String, pl.Categorical):
+        check = partial(refuse_own_values, table.cast({"mark": dtype}), columns=["mark"])
+        if refused:
+            with pytest.raises(DisclosureError, match=f"{alone} of {alone + shared} rows"):
+                check()
+        else:
+            check()
+
+
+@pytest.mark.parametrize(("alone", "shared", "refused"), [(900, 100, False), (901, 100, True)])
+def test_a_measurement_may_be_finer_than_text(alone, shared, refused):
+    table = pl.DataFrame({"paid": [*range(alone), *[-1] * shared]})
+    for values in (table, table / 7):
+        if refused:
+            with pytest.raises(DisclosureError, match=r"In `paid`, 901 of 1001 rows .* Round it"):
+                refuse_own_values(values, columns=["paid"])
+        else:
+            refuse_own_values(values, columns=["paid"])
 
 
 def test_rows_are_shuffled_and_nothing_is_lost():
@@ -385,3 +430,80 @@ def test_a_column_that_numbers_the_rows_is_refused(numbers):
 )
 def test_other_columns_are_let_through(values):
     refuse_row_numbers(pl.DataFrame({"value": values}))
+
+
+# -- types at their ends --
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [(pl.UInt8, 255), (pl.Int8, -128), (pl.UInt64, 2**64 - 1), (pl.Int64, 2**63 - 1)],
+)
+def test_a_multiple_beyond_the_type_is_refused_without_the_number(dtype, value):
+    with pytest.raises(ParameterError, match=r"too small for the multiple of 10") as refused:
+        round_to(pl.Series("n", [value, 3], dtype=dtype), base=10)
+    assert str(value) not in str(refused.value)
+
+
+@pytest.mark.parametrize("dtype", [pl.UInt8, pl.Int8, pl.UInt64, pl.Int64])
+def test_small_and_unsigned_types_are_rounded(dtype):
+    found = round_to(pl.Series("n", [4, 5, 115, None], dtype=dtype), base=10)
+    assert (found.to_list(), found.dtype, found.name) == ([0, 10, 120, None], dtype, "n")
+
+
+def test_large_numbers_are_rounded_exactly():
+    # origin: by hand, 2^62 = 4,611,686,018,427,387,904
+    found = round_to(pl.Series([2**62, -(2**62)]), base=10)
+    assert found.to_list() == [4_611_686_018_427_387_900, -4_611_686_018_427_387_900]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "bounds", "expected"),
+    [
+        (pl.UInt8, {"top": 300}, [1, 100]),
+        (pl.UInt8, {"bottom": -5, "top": 50}, [1, 50]),
+        (pl.Int8, {"bottom": -500, "top": 500}, [1, 100]),
+        (pl.Int8, {"bottom": 2.0, "top": 500}, [2, 100]),
+    ],
+)
+def test_bounds_beyond_a_small_type_hide_nothing(dtype, bounds, expected):
+    found = code_extremes(pl.Series("n", [1, 100], dtype=dtype), **bounds)
+    assert (found.to_list(), found.dtype) == (expected, dtype)
+
+
+@pytest.mark.parametrize("bounds", [{"bottom": 256}, {"top": -1}])
+def test_a_bound_that_the_type_cannot_hold_is_refused(bounds):
+    with pytest.raises(ParameterError, match="`n` is UInt8, which cannot hold the bound"):
+        code_extremes(pl.Series("n", [1, 100], dtype=pl.UInt8), **bounds)
+
+
+def test_bounds_are_numbers():
+    with pytest.raises(ParameterError, match="`top` is '9'; it must be a finite number"):
+        code_extremes(pl.Series("n", [1]), top="9")
+    with pytest.raises(ParameterError, match="`base` is True; it must be a finite number"):
+        round_to(pl.Series("n", [1]), base=True)
+
+
+def test_not_a_number_is_a_missing_category():
+    values = pl.Series("n", [1.0, math.nan, None, math.nan])
+    found = post_randomise(values, keep=0.5, rng=np.random.default_rng(1))
+    assert found.categories.to_list() == [None, 1.0]
+    # origin: by hand, three of four are missing, half of the draws
+    assert found.matrix.tolist() == [[0.875, 0.125], [0.375, 0.625]]
+
+
+@pytest.mark.parametrize("values", [[[1], [2]], [{"x": 1}, {"x": 2}], [b"a", b"b"]])
+def test_lists_structures_and_bytes_are_no_categories(values):
+    with pytest.raises(SchemaError, match="it must hold plain values"):
+        post_randomise(pl.Series("n", values), keep=0.5, rng=np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("value", [200.0, -180.5, math.inf])
+def test_degrees_beyond_half_a_turn_are_refused(value):
+    with pytest.raises(SchemaError, match="`lat` has 1 values beyond 180 degrees") as refused:
+        coarsen_coordinates(pl.Series("lat", [10.0, value, None]), grid=1)
+    assert str(value) not in str(refused.value)
+
+
+def test_not_a_number_has_no_cell():
+    assert coarsen_coordinates(pl.Series([math.nan, -180.0]), grid=1).to_list() == [None, -179.5]

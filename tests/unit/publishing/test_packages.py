@@ -417,3 +417,13 @@ def test_a_policy_that_became_stricter_is_what_counts(room):
             "results", definition=room.definition, source=room.source, by="Manager", at=room.now
         )
     nothing_is_out(room)
+
+
+def test_whoever_decided_is_named_in_the_register_and_not_in_the_package(room, package):
+    entry = room.platform.register.entry("results")
+    assert entry.taken_by("approved") == "Officer"
+    sheet = (package / "README.md").read_text()
+    assert f"Approved by: the approver named in the register, entry {entry.number}." in sheet
+    decided = ("Officer", "Manager", "Dr Example")
+    for path in package.rglob("*"):
+        assert not [name for name in decided if name.encode() in path.read_bytes()], path.name

@@ -1,11 +1,15 @@
 """Tables of noisy counts in a package: paid first, refused beyond the budget."""
 
+import datetime as dt
 import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
-from analytics_lib.core.errors import BudgetError, ParameterError
+from analytics_lib.core.errors import BudgetError, ParameterError, RunError
 from analytics_lib.publishing.decisions import approve, review, submit
 from analytics_lib.publishing.request import dataset_request
 from analytics_lib.warehouse.privacy_ledger import create_ledger
@@ -88,3 +92,64 @@ def test_without_tables_nothing_is_charged(room, budget):
     package = put_out(room, budget, epsilon=None, tables=[])
     assert budget.state().entries == ()
     assert not (package / "tables.json").exists()
+
+
+def cut(folder, *, keep):
+    """Somebody with the file takes the triggers off and deletes the last entries."""
+    with closing(sqlite3.connect(folder / "learners.ledger.sqlite")) as store:
+        store.execute("DROP TRIGGER never_removed")
+        store.execute("DELETE FROM entries WHERE number > ?", (keep,))
+        store.commit()
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+def test_a_ledger_whose_end_was_cut_off_is_missed_by_the_package(room, budget, tmp_path, keep):
+    put_out(room, budget, epsilon=12.0)
+    platform = replace(room.platform, ledgers=tmp_path / "privacy")
+    folder = platform.folder / "results" / "1"
+    assert platform.verify("results", today=room.now.date()).problems == ()
+    cut(tmp_path / "privacy", keep=keep)
+    assert budget.state().left.epsilon == 20 - 6 * keep  # the ledger alone shows nothing
+    for found in (
+        platform.verify("results", today=room.now.date()),
+        platform.verify_folder(folder, today=room.now.date()),
+    ):
+        assert found.problems[-1] == (
+            "the privacy ledger of `learners` lacks entry 2, with which table_2.csv was paid"
+        )
+        assert len(found.problems) == 2 - keep
+    with pytest.raises(
+        RunError, match=r"`results` version 1: .* lacks entry .* Nothing is charged"
+    ):
+        put_out(room, budget, epsilon=2.0, name="again")
+    assert len(budget.state().entries) == keep
+
+
+def test_a_ledger_begun_anew_is_no_way_to_a_new_budget(room, budget, tmp_path):
+    put_out(room, budget, epsilon=20.0)
+    (tmp_path / "privacy" / "learners.ledger.sqlite").unlink()
+    anew = create_ledger(
+        tmp_path / "privacy", table="learners", epsilon=20, delta=0, who="Officer",
+        when=room.now + dt.timedelta(days=1),
+    )  # fmt: skip
+    with pytest.raises(RunError, match="lacks entry 1"):
+        put_out(room, anew, epsilon=20.0, name="again")
+    assert anew.state().entries == ()
+
+
+def test_a_damaged_ledger_is_a_problem_of_the_package(room, budget, tmp_path):
+    put_out(room, budget, epsilon=12.0)
+    platform = replace(room.platform, ledgers=tmp_path / "privacy")
+    with closing(sqlite3.connect(tmp_path / "privacy" / "learners.ledger.sqlite")) as store:
+        store.execute("DROP TRIGGER never_changed")
+        store.execute("UPDATE entries SET body = '{}' WHERE number = 1")
+        store.commit()
+    found = platform.verify("results", today=room.now.date())
+    assert "was tampered with at entry 1" in found.problems[0]
+
+
+def test_a_package_without_a_ledger_beside_it_is_held_against_none(room, budget, tmp_path):
+    put_out(room, budget, epsilon=12.0)
+    for folder in (None, tmp_path / "elsewhere"):
+        platform = replace(room.platform, ledgers=folder)
+        assert platform.verify("results", today=room.now.date()).problems == ()
