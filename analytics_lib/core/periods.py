@@ -44,6 +44,22 @@ def day_date(number: int) -> dt.date:
     return EPOCH + dt.timedelta(days=int(number))
 
 
+def is_day(value: object) -> bool:
+    """Whether a value is the text of a day that exists.
+
+    Examples:
+        >>> is_day("2024-02-29"), is_day("2023-02-29"), is_day("20240229"), is_day(5)
+        (True, False, False, False)
+    """
+    if not isinstance(value, str):
+        return False
+    try:
+        parse_date(value)
+    except ParameterError:
+        return False
+    return True
+
+
 def parse_date(text: str | dt.date, *, name: str = "date") -> dt.date:
     """Read an ISO date (`2014-01-31`).
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics_lib.core.errors import RunError
+from analytics_lib.core.periods import is_day
 from analytics_lib.reporting.project import Project
 
 _FOLDER = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-r(\d+))?")
@@ -84,15 +85,6 @@ def _versions_in(folder: Path) -> list[Version]:
             as_of = dt.date.fromisoformat(match.group(1))
             found.append(Version(as_of=as_of, revision=int(match.group(2) or 1), path=path))
     return sorted(found)
-
-
-def is_day(text: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether it is the text of a day of the calendar, such as 2024-02-29 and not 2023-02-29."""
-    try:
-        dt.date.fromisoformat(text)
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 def newest_of(versions: list[Version], *, as_of: dt.date) -> Version | None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from analytics_lib.core.periods import is_day
 from analytics_lib.reporting.gate.counts import is_number, is_small, person_columns
 from analytics_lib.reporting.gate.findings import Finding
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
 from analytics_lib.reporting.gate.totals import (
     Key,
-    is_day,
     key_of,
     keys_of,
     total_findings,

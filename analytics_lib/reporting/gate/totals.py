@@ -1,10 +1,10 @@
 """Hidden cells that a published total less the cells shown gives back."""
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analytics_lib.core.periods import is_day
 from analytics_lib.reporting.gate.counts import is_number, is_small, person_columns
 from analytics_lib.reporting.gate.findings import Finding
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
@@ -126,15 +126,6 @@ def keys_of(payload: Payload, policy: DisclosurePolicy) -> list[Key]:
 def names_a_total(row: Sequence[Any]) -> bool:
     """Whether a row calls itself a total."""
     return any(isinstance(cell, str) and cell.strip().lower() in _NAMES for cell in row)
-
-
-def is_day(text: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether a cell is a date."""
-    try:
-        dt.date.fromisoformat(text)
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 def _totals(payload: Payload, policy: DisclosurePolicy) -> Iterator[Total]:
