@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from analytics_lib.core.errors import AnalyticsError, RunError
+from analytics_lib.core.periods import is_day
 from analytics_lib.reporting.evidence.audit_log import record
 from analytics_lib.reporting.planning import Plan
 from analytics_lib.reporting.project import Project
 from analytics_lib.reporting.secrets import without_secrets
-from analytics_lib.reporting.versions import is_day
 from analytics_lib.warehouse.whole_files import replace_file
 
 Status = Literal["published", "identical", "unchanged", "failed"]

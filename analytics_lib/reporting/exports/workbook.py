@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analytics_lib.core.periods import is_day
 from analytics_lib.reporting.payloads import Payload
-from analytics_lib.reporting.versions import is_day
 
 _SHEET_LENGTH = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _WIDEST = 60
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_DAY = "1900-03-01"  # Excel counts a 29 February 1900 that never was
 ABOUT = "About"
 
@@ -108,7 +107,7 @@ def _write(
 
 def _is_day_of_excel(text: str) -> bool:
     """Whether it is a day of the calendar that Excel counts rightly, from March 1900 on."""
-    return bool(_DAY.fullmatch(text)) and is_day(text) and text >= _FIRST_DAY
+    return is_day(text) and text >= _FIRST_DAY
 
 
 def _midnight(day: dt.date) -> dt.datetime:
