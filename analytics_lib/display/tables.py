@@ -181,7 +181,7 @@ def table_html(
         body = f'<tr><td colspan="{len(columns)}" class="missing">There are no rows.</td></tr>'
     return (
         f'<div class="table-scroll" role="region" tabindex="0" aria-labelledby="{id_}-caption">'
-        f'<table class="data"><caption id="{id_}-caption">{escape(title)}</caption>'
+        f'<table class="data"><caption id="{id_}-caption"><span>{escape(title)}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

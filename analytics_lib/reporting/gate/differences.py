@@ -11,6 +11,7 @@ from analytics_lib.reporting.gate.findings import Finding
 from analytics_lib.reporting.gate.policy import DisclosurePolicy
 from analytics_lib.reporting.gate.totals import (
     Key,
+    is_rounded,
     key_of,
     keys_of,
     total_findings,
@@ -171,10 +172,12 @@ def _came_late(
     older = {payload.id: _numbers(payload, policy) for payload in before.payloads}
     for payload in now:
         known = older.get(payload.id, {})
+        blurred = _rounded_columns(payload, policy)  # they do not say how many came late
         late = [
             key
             for key, value in _numbers(payload, policy).items()
-            if (before.same_date or _names_a_day(key))
+            if key[0] not in blurred
+            and (before.same_date or _names_a_day(key))
             and is_number(value)
             and is_number(known.get(key))
             and is_small(abs(value - known[key]), policy.minimum_count)
@@ -206,6 +209,14 @@ def _numbers(payload: Payload, policy: DisclosurePolicy) -> dict[Key, Any]:
         if policy.counts_people(result.get("unit"))
     }
     return {**_cells(payload, policy), **results}
+
+
+def _rounded_columns(payload: Payload, policy: DisclosurePolicy) -> set[str]:
+    return {
+        str(payload.columns[at]["name"])
+        for at in person_columns(payload, policy)
+        if is_rounded([row[at] for row in payload.rows], policy)
+    }
 
 
 def _names_a_day(key: Key) -> bool:

@@ -69,7 +69,7 @@ def total_findings(
         name = payload.columns[at]["name"]
         shown = [row[at] for row in rows]
         cells = [known.get((name, *key)) if row[at] is None else row[at] for row, key in kept]
-        if (known and cells == shown) or _is_rounded(cells, policy):
+        if (known and cells == shown) or is_rounded(cells, policy):
             continue
         period = overlaps_over(payload, at)
         words = (
@@ -214,7 +214,7 @@ def _sum_of(cells: Sequence[Any]) -> float:
     return sum(float(value) for value in cells if value is not None)
 
 
-def _is_rounded(cells: Sequence[Any], policy: DisclosurePolicy) -> bool:
+def is_rounded(cells: Sequence[Any], policy: DisclosurePolicy) -> bool:
     """Whether the shown counts are plainly rounded: what they leave of a total is blurred too.
 
     Four exact counts are all multiples of ten once in ten thousand times.

@@ -207,6 +207,15 @@ def test_people_are_people_however_the_unit_is_spelled():
 AGES = (("cohort", None), ("age", None), ("users", "users"))
 
 
+def test_counts_that_are_rounded_do_not_say_how_many_came_late():
+    exact = (table([["a", 383], ["b", 372], ["c", 151], ["d", 96]]),)
+    before = [Earlier(same_date=True, payloads=exact)]
+    # origin: by hand; each differs by fewer than ten, and so does any other count of that ten
+    now = table([["a", 380], ["b", 370], ["c", 150], ["d", 100]])
+    assert not judge(now, earlier=before).findings
+    assert "earlier page" in held(table([["a", 380], ["b", 370], ["c", 150]]), earlier=before)
+
+
 def test_rows_are_told_apart_by_their_ages():
     # origin: of the cohort a one age is hidden here and shown there, by a table of the same rows
     hidden = table([["a", 1, None], ["a", 2, 20]], columns=AGES)
