@@ -181,8 +181,9 @@ def release(
     require_k(k, records=frame.height)
     k = int(k)  # one of numpy is no number for JSON
     exact = [*sensitive, *keep]
-    drop_free_text(frame, categories=[name for name in exact if may_hold_text(frame.schema[name])])
-    refuse_own_values(frame, columns=exact)
+    texts = [name for name in exact if may_hold_text(frame.schema[name])]
+    drop_free_text(frame, categories=texts)
+    refuse_own_values(frame, columns=[name for name in exact if name not in texts])
 
     members, control = _split(frame, control_share, rng)
     made = anonymise_for_release(
@@ -248,7 +249,7 @@ def release(
         ),
         plan=plan,
         demands={
-            "k": int(k),
+            "k": k,
             "l": l,
             "t": t,
             "distance": distance,

@@ -1,6 +1,5 @@
 """What a researcher asks for, and why it may or may not be given."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -8,6 +7,7 @@ from pydantic import Field, field_validator
 
 from analytics_lib.core.checks import require_choice, suggest
 from analytics_lib.core.errors import ParameterError
+from analytics_lib.core.periods import is_day
 from analytics_lib.core.strict import StrictModel, validate
 from analytics_lib.publishing.definition import DatasetDefinition
 from analytics_lib.publishing.policy import Level, ResearchPolicy
@@ -26,11 +26,7 @@ class Period(StrictModel):
     @field_validator("first", "last")
     @classmethod
     def _a_day(cls, text: str) -> str:
-        try:
-            day = dt.date.fromisoformat(text)
-        except ValueError:
-            day = None
-        if day is None or day.isoformat() != text:  # periods are compared as texts
+        if not is_day(text):  # periods are compared as texts
             raise ValueError("should be a day such as '2014-01-31'")
         return text
 
